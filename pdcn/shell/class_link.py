@@ -43,7 +43,8 @@ def called_in_full(key: str) -> str:
 
 def class_link(page: str, query: Mapping[str, list[str]]) -> None:
     """Folded: a form to choose what a class is not to see, and the link, with the lesson that is open."""
-    with unfolded(FOLD, say.CLASS) as opened:
+
+    def inside() -> None:
         st.caption(with_terms(say.CLASS_HELP if query else say.CLASS_HELP_LESSON))
         keys = [dial.key for dial in dials()]
         chosen = labelled(
@@ -63,5 +64,6 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}
         asked = urlencode({**query, **hide, **place}, doseq=True)
         link = address_of(page, st.context.url or "") + (f"?{asked}" if asked else "")
-        if opened:  # what shows code is large, and few ask for it
-            st.code(link, language=None, wrap_lines=True)
+        st.code(link, language=None, wrap_lines=True)
+
+    unfolded(FOLD, say.CLASS, inside)

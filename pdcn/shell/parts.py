@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ import streamlit as st
 
 from pdcn.glossary import TERMS, explained
 from pdcn.shell import words as say
+from pdcn.shell.frame import says_errors
 from pdcn.shell.pictures import picture, with_picture
 from pdcn.shell.terms import with_terms
 from pdcn.words import capital
@@ -52,21 +54,40 @@ def folded(label: str) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def unfolded(key: str, label: str, icon: str | None = None) -> Iterator[bool]:
-    """As `folded`, for a part that is much: it is made and drawn once it is open, which is what is handed on. In a
-    fragment, so that one press runs no more than this part."""
-    fold = st.expander(label, key=key, on_change="rerun", icon=icon)
-    with fold:
-        yield bool(fold.open)
+class _Head(str):
+    """What the head of a fold says. Streamlit takes a fold with another label for another one, shuts it and draws
+    anew what is in it; so it is told that all heads are alike, and tells folds apart by their keys."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ""
 
 
-@contextmanager
-def further(key: str, question: str, finding: str) -> Iterator[None]:
-    """A further question of a page in one line with what was found; its figure and how it is measured are one press
-    away. Once open it stays so, also where another choice changes the finding."""
-    with st.expander(f"**{question}** {finding}", key=f"further-{key}"):
-        yield
+@st.fragment
+@says_errors
+def unfolded(
+    key: str, label: str | Callable[[], str], draw: Callable[[], object], icon: str | None = None, opens: bool = False
+) -> None:
+    """As `folded`, for a part that is much: `draw` makes it once somebody opens it, or at once where it `opens` so. In
+    a fragment, so that one press runs no more than this part.
+
+    Once open it stays so, also where another choice changes the label; one that depends on what is chosen inside is
+    given as a function. What was made stays while it is shut, so that the address goes on saying what was chosen.
+    """
+    made = key in st.session_state and st.session_state.get(f"{key}-made", False)
+    head = _Head(label() if callable(label) else label)
+    fold = st.expander(head, opens, key=key, on_change="rerun", icon=icon)
+    st.session_state[f"{key}-made"] = made or fold.open
+    if made or fold.open:
+        with fold:
+            draw()
+
+
+def further(key: str, question: str, finding: str | Callable[[], str], draw: Callable[[], object]) -> None:
+    """A further question of a page in one line with what was found; its figure and how it is measured, which `draw`
+    makes, are one press away."""
+    unfolded(f"further-{key}", lambda: f"**{question}** {finding() if callable(finding) else finding}", draw)
 
 
 def term_cards(terms: Sequence[str], name: Callable[[str], object]) -> None:
@@ -86,8 +107,8 @@ def name_of(term: str) -> str:
 
 def words_here(*terms: str) -> None:
     """The terms that a page needs, for whoever does not know them yet, folded."""
-    with folded(say.WORDS_HERE):
-        term_cards(terms, lambda term: st.markdown(f"**{name_of(term)}**"))
+    named = partial(term_cards, terms, lambda term: st.markdown(f"**{name_of(term)}**"))
+    unfolded("words-here", say.WORDS_HERE, named)
 
 
 def explaining(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:

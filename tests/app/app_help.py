@@ -75,6 +75,20 @@ def switch_to(at: AppTest, page: str) -> AppTest:
     return at.run()
 
 
+def unfold(at: AppTest) -> AppTest:
+    """The same page with every fold open, those within folds too."""
+    while shut := [key for key in map(_fold, at.expander) if key and not at.session_state[key]]:
+        for key in shut:
+            at.session_state[key] = True
+        sound(at.run())
+    return at
+
+
+def _fold(fold: Any) -> str:
+    """The key of a fold that is made once it is open; nothing of another."""
+    return str(fold.proto.id.partition("-")[2].partition("-")[2])
+
+
 def follow(link: str) -> AppTest:
     """The page that a link leads to."""
     query: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.address import CARRIED, LONGEST, SHARED
 from pdcn.shell.inputs import from_list, labelled, moment_of, number_input, one_of, slider, some_of, toggle
-from tests.app.app_help import ROOT, open_app, plant, set_to, widget
+from tests.app.app_help import ROOT, open_app, plant, set_to, unfold, widget
 
 CHOOSERS = {
     "selectbox",
@@ -145,9 +145,9 @@ CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
 @pytest.mark.parametrize("page", CHOSEN)
 def test_what_an_address_says_is_where_the_widgets_stand(store: Store, race: RunFolder, page: str) -> None:
     run, chosen = plant(store, "done", race).run, CHOSEN[page]
-    plain = open_app(page, run=run)
+    plain = unfold(open_app(page, run=run))
     assert not [key for key, (_, value) in chosen.items() if widget(plain, key).value == value]
-    at = open_app(page, run=run, **{key: text for key, (text, _) in chosen.items()})
+    at = unfold(open_app(page, run=run, **{key: text for key, (text, _) in chosen.items()}))
     assert {key: widget(at, key).value for key in chosen} == {key: value for key, (_, value) in chosen.items()}
 
 
@@ -182,7 +182,7 @@ MOMENTS += "learned, got `soon`; learned"
     ],
 )
 def test_every_kind_of_input_says_what_it_takes(page: str, key: str, value: str, expected: str) -> None:
-    assert misread(open_app(page, run="showcase", **{key: value})) == [
+    assert misread(unfold(open_app(page, run="showcase", **{key: value}))) == [
         f"In the link, {key}: expected {expected} is used."
     ]
 

@@ -18,7 +18,7 @@ from pdcn.pages.cross_lab.work import paper as paper_work
 from pdcn.research import fitting
 from pdcn.research.synthetic import bundled_frame
 from pdcn.words import duration
-from tests.app.app_help import charts, open_app, press, set_to, texts, widget
+from tests.app.app_help import charts, open_app, press, set_to, texts, unfold, widget
 
 QUICK = {"DNN": (60, 32, 0.01), "DNN, large": (60, 32, 0.003)}
 
@@ -52,7 +52,7 @@ CHOSEN: dict[str, dict[str, tuple[str, Any]]] = {
 def test_what_an_address_says_is_where_the_widgets_stand(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(popularity, "STEPS", 10)
     chosen = CHOSEN[part]
-    at = open_app("cross_lab", lab=part, **{key: text for key, (text, _) in chosen.items()})
+    at = unfold(open_app("cross_lab", lab=part, **{key: text for key, (text, _) in chosen.items()}))
     assert widget(at, "lab").value == part
     assert {key: widget(at, key).value for key in chosen} == {key: value for key, (_, value) in chosen.items()}
 
@@ -60,7 +60,7 @@ def test_what_an_address_says_is_where_the_widgets_stand(part: str, monkeypatch:
 @pytest.mark.parametrize(("rank", "lost"), [("1", "75%"), ("2", "33%"), ("3", "0%")])
 def test_a_lower_rank_says_what_is_lost(rank: str, lost: str) -> None:
     """W has the singular values 1, 1 and 1/2. Of 3/2, its size, rank 1 leaves out the root of 5/4, and rank 2 1/2."""
-    assert f"What is lost of W has {lost} of its size." in texts(open_app("cross_lab", hand_rank=rank))
+    assert f"What is lost of W has {lost} of its size." in texts(unfold(open_app("cross_lab", hand_rank=rank)))
 
 
 def test_the_first_part_is_a_layer_by_hand_and_its_lead_is_worked_out() -> None:
@@ -77,7 +77,7 @@ def test_the_first_part_is_a_layer_by_hand_and_its_lead_is_worked_out() -> None:
 
 
 def test_the_degree_doubles_where_a_layer_multiplies_with_itself() -> None:
-    at = open_app("cross_lab", hand_itself="true", hand_layer="3")
+    at = unfold(open_app("cross_lab", hand_itself="true", hand_layer="3"))
     assert by_hand.DEGREES_FOUND(ours=4, itself=8) in texts(at)
     assert "up to 8 numbers" in texts(at)
 
@@ -93,7 +93,7 @@ def test_a_number_that_is_none_is_left_aside() -> None:
 def test_a_typed_function_is_learned_and_its_weights_are_beside_the_truth() -> None:
     at = open_app("cross_lab", lab="learn", learn_of="own", learn_f="x1*x2 - 0.5*x2^2")
     assert charts(at) == ["learn-weights"]  # nothing is trained unasked
-    press(at, learn.PRESS)
+    unfold(press(at, learn.PRESS))
     assert {"learn-errors", "learn-weights"} <= {*charts(at)}
     assert "DCN-V2 can learn it: with 1 layer" in texts(at)
     (table,) = at.dataframe
@@ -131,7 +131,7 @@ def test_a_function_of_the_paper_is_trained_beside_our_study(monkeypatch: pytest
     monkeypatch.setattr(fitting, "TEST", 1_000)
     monkeypatch.setattr(fitting, "least_squares", partial(fitting.least_squares, good=1e-2))
     at = open_app("cross_lab", lab="learn", learn_of="f3")
-    press(at, learn.PRESS)
+    unfold(press(at, learn.PRESS))
     assert charts(at) == ["learn-errors", "learn-study", "learn-weights"]
     assert "DCN-V2 can learn it: with 1 layer" in texts(at)
     (table,) = at.dataframe
@@ -140,7 +140,7 @@ def test_a_function_of_the_paper_is_trained_beside_our_study(monkeypatch: pytest
 
 def test_the_lead_about_negatives_is_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(popularity, "STEPS", 200)
-    at = open_app("cross_lab", lab="negatives", neg_zipf="1.25")
+    at = unfold(open_app("cross_lab", lab="negatives", neg_zipf="1.25"))
     rows = popularity.compared(1.25, 256)
     without, corrected = (own["bias"].to_numpy() for _, own in rows.groupby("corrected"))
     low, near = (float(np.mean(one[:10]) - np.mean(one[-10:])) for one in (without, corrected))

@@ -14,7 +14,7 @@ from pdcn.nn.fields import pair_frame
 from pdcn.pages.crosses import CROSSES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import button, charts, csvs, labels, open_app, plant, set_to, sound, texts, tiny, widget
+from tests.app.app_help import button, charts, csvs, labels, open_app, plant, set_to, sound, texts, tiny, unfold, widget
 from tests.shared import trained_once
 
 
@@ -27,7 +27,7 @@ def mixture(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
-    at = open_app("crosses", run=folder.run)
+    at = unfold(open_app("crosses", run=folder.run))
     assert charts(at)[:2] == ["cross-map-parallel-query", "cross-map-sequential-query"]
     blocks = Analysis.of(folder, CROSSES).tables["blocks"]  # type: ignore[index]
     own = blocks[(blocks["moment"] == "learned") & (blocks["layer"] == 0) & (blocks["side"] == "query")]
@@ -71,7 +71,7 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
 
 def test_the_lead_counts_the_planted_crosses_among_the_largest(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
-    at = open_app("crosses", run=folder.run)
+    at = unfold(open_app("crosses", run=folder.run))
     (said,) = [one for one in texts(at).splitlines() if "planted crosses are among" in one]
     planted = [tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"]
     places = [re.findall(rf"- \*\*{a} × {b}\*\* .*, place (\d+) of", texts(at)) for a, b in planted]
@@ -121,7 +121,7 @@ def test_every_view_of_every_moment(store: Store, race: RunFolder) -> None:
 
 
 def test_importance_is_measured_when_asked_for(store: Store, race: RunFolder) -> None:
-    at = open_app("crosses", run=plant(store, "done", race).run)
+    at = unfold(open_app("crosses", run=plant(store, "done", race).run))
     assert "cross-worth" not in charts(at)
     assert "about a minute" in texts(at)
     sound(button(at, "Measure it").click().run())
@@ -136,7 +136,7 @@ def test_importance_is_measured_when_asked_for(store: Store, race: RunFolder) ->
 
 
 def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> None:
-    at = open_app("crosses", run=plant(store, "done", race).run)
+    at = unfold(open_app("crosses", run=plant(store, "done", race).run))
     first = [one.value for one in at.metric]
     set_to(at, what_if_factor=1.0)
     assert all((one.delta or "").startswith(("+0.00 points [", "−0.00 points [", "0.00")) for one in at.metric)
@@ -154,7 +154,7 @@ def test_what_if_changes_recall_and_the_list(store: Store, race: RunFolder) -> N
 
 
 def test_arms_without_crosses_are_left_out_in_words(store: Store, mixture: RunFolder, alone: RunFolder) -> None:
-    at = open_app("crosses", run=plant(store, "done", mixture).run)
+    at = unfold(open_app("crosses", run=plant(store, "done", mixture).run))
     assert charts(at)[0] == "cross-map-parallel-query"
     assert "cross-map-deep_only-query" not in charts(at)
     set_to(at, inside_right="deep_then_cross")
@@ -188,7 +188,7 @@ def test_damaged_weights_are_said(store: Store, race: RunFolder, page: str) -> N
     folder = plant(store, "done", race)
     for path in (folder.path / "weights").iterdir():
         path.write_bytes(b"")
-    at = open_app(page, run=folder.run)
+    at = unfold(open_app(page, run=folder.run))
     for one in at.button:
         if one.label == "Measure it":
             sound(one.click().run())

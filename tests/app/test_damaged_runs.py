@@ -10,7 +10,7 @@ import pytest
 
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import button, charts, open_app, plain, plant, texts
+from tests.app.app_help import button, charts, open_app, plain, plant, texts, unfold
 from tests.app.test_pages import runs_in, tick
 
 PAGES = [
@@ -108,7 +108,7 @@ def test_a_damaged_result_is_said(store: Store, race: RunFolder, page: str, dama
     path = folder.path / "result.json"
     path.write_text(damage) if damage is not None else path.unlink()
     store.index.rebuild()
-    at = open_app(page, run=folder.run)
+    at = unfold(open_app(page, run=folder.run))
     if page == "compare":
         assert at.error[0].value.startswith(f"run {folder.run}: expected a readable result.json, but it is")
         assert charts(at) == ["reached-recall", "reached-loss"]
@@ -124,7 +124,7 @@ def test_weights_that_are_gone_are_said(store: Store, race: RunFolder, page: str
     shutil.rmtree(folder.path / "weights")
     if not result:
         (folder.path / "result.json").unlink()
-    at = open_app(page, run=folder.run)
+    at = unfold(open_app(page, run=folder.run))
     assert at.error[0].value.startswith(f"The weights of this run are gone from {folder.path / 'weights'}")
     assert "before any arm was trained" not in texts(at)
 

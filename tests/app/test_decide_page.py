@@ -24,6 +24,7 @@ from tests.app.app_help import (
     run_in,
     set_to,
     texts,
+    unfold,
     widget,
 )
 
@@ -46,7 +47,7 @@ def test_the_showcase_is_decided_at_first_sight() -> None:
 
 def test_what_is_said_of_the_person_stands_in_the_address_and_changes_the_answers() -> None:
     said = {"decide_device": "cuda", "decide_task": "ranking", "decide_crossing": "other", "decide_size": "large"}
-    at = open_app("decide", run="showcase", decide_plot="parameters", decide_requests="1000.0", **said)
+    at = unfold(open_app("decide", run="showcase", decide_plot="parameters", decide_requests="1000.0", **said))
     assert {key: widget(at, key).value for key in said} == said
     assert "which we don't know" in lead_of(at)
     assert "grouped AUC" in texts(at)
@@ -80,7 +81,7 @@ def test_a_run_with_hostile_names_is_shown_inert(store: Store, race: RunFolder) 
     slices = pd.read_parquet(SHOWCASE / "slices.parquet").assign(value=HOSTILE, field=HOSTILE)
     folder.write_frame("slices.parquet", slices)
     folder.write_json("profile.json", {**(race.profile or {}), "note": HOSTILE})
-    at = open_app("decide", run=folder.run)
+    at = unfold(open_app("decide", run=folder.run))
     assert "`![x](http://away/p.png)`" in texts(at)
     bare = re.sub("`[^`]*`", "", texts(at))
     assert [part for part in HOSTILE.split() if part in bare] == []
@@ -100,8 +101,8 @@ def test_another_arm_can_be_decided_on(store: Store, race: RunFolder) -> None:
     arms = {**result["arms"], "deep_only": result["arms"]["parallel"]}
     rows = [*result["comparison"], *({**row, "arm": "deep_only"} for row in result["comparison"])]
     run = odd(store, race, arms=arms, comparison=rows).run
-    assert widget(open_app("decide", run=run), "decide_arm").value == "parallel"
-    at = open_app("decide", run=run, decide_arm="deep_only")
+    assert widget(unfold(open_app("decide", run=run)), "decide_arm").value == "parallel"
+    at = unfold(open_app("decide", run=run, decide_arm="deep_only"))
     assert "Deep only has " in texts(at)  # so many parameters
     assert "Parallel has " not in texts(at)
 
@@ -117,7 +118,7 @@ def test_a_run_without_a_result_says_that_nobody_knows(store: Store, race: RunFo
 
 def test_own_runs_are_cited_with_a_way_to_them(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
-    at = open_app("decide", run="showcase", decide_data="few")
+    at = unfold(open_app("decide", run="showcase", decide_data="few"))
     assert f"Your run {folder.run}" in texts(at)
     links = [one.proto.query_string for one in at.get("page_link")]
     assert f"run={folder.run}" in links

@@ -15,7 +15,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.remarks import Remarks, write_remarks
 from pdcn.runs.store import Store
 from pdcn.words import DEMONSTRATION
-from tests.app.app_help import button, charts, labels, open_app, plant, texts
+from tests.app.app_help import button, charts, labels, open_app, plant, texts, unfold
 from tests.app.test_pages import runs_in, tick
 from tests.disks import freeze, small_disk
 
@@ -47,7 +47,7 @@ def mine(store: Store, race: RunFolder, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_and_writes_nothing(mine: RunFolder, page: str) -> None:
-    at = open_app(page, run="showcase")
+    at = unfold(open_app(page, run="showcase"))
     assert not at.error, at.error
     assert (SAID in texts(at)) is (page != "present")
     if page in ("crosses", "inside", "embeddings", "latency"):  # what comes with the showcase is all there
@@ -57,7 +57,7 @@ def test_every_page_opens_and_writes_nothing(mine: RunFolder, page: str) -> None
 
 @pytest.mark.parametrize("page", ["crosses", "inside", "retrieve", "latency", "present", "decide"])
 def test_what_a_run_of_ones_own_has_not_worked_out_is_not_begun(mine: RunFolder, page: str) -> None:
-    at = open_app(page, run=mine.run)
+    at = unfold(open_app(page, run=mine.run))
     assert not at.error, at.error
     offered = [one for one in at.button if (one.key or "").startswith("ask-")]
     assert all(one.disabled for one in offered)

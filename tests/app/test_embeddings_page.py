@@ -21,7 +21,7 @@ from pdcn.pages.embeddings.page import selection as selection
 from pdcn.pages.embeddings.work.layout_job import ENDED
 from pdcn.runs.folder import Progress, RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, sound, texts, widget
+from tests.app.app_help import SHOWN, button, charts, labels, open_app, plant, set_to, sound, texts, unfold, widget
 
 MAPS = ["map-parallel", "map-sequential"]
 
@@ -71,7 +71,7 @@ def test_a_collapsed_space_is_said_to_be_one(measured: RunFolder) -> None:
         models[arm, 0] = Vectors(own[:items], own[items:], np.zeros(len(own) - items, np.int64))
     analysis.keep({**frames, "vectors": vectors, "numbers": numbers(models)})
     st.cache_data.clear()
-    at = open_app("embeddings", run=measured.run)
+    at = unfold(open_app("embeddings", run=measured.run))
     told = texts(at)
     assert f"All {items:,} of the item vectors of parallel are the same" in told
     assert f"All {items:,} of the item vectors of parallel, seed 0, are the same" in told
@@ -97,7 +97,7 @@ def fake_layout(folder: RunFolder, **settings: Any) -> np.ndarray:
 
 
 def test_a_run_shows_both_maps_the_film_and_the_numbers(measured: RunFolder) -> None:
-    at = open_app("embeddings", run=measured.run)
+    at = unfold(open_app("embeddings", run=measured.run))
     assert charts(at) == [*MAPS, "agreement"]  # the film takes a second to draw: it comes when it is asked for
     assert "how these maps came to be" in texts(at)
     set_to(at, film_shown=True)
@@ -205,7 +205,9 @@ def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytes
     honest = Analysis.progress.fget  # type: ignore[attr-defined]
     failed = Progress("failed", message="layout: expected umap-learn, which can't be imported here")
     monkeypatch.setattr(Analysis, "progress", property(lambda self: failed if self.recipe is LAYOUT else honest(self)))
-    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
+    at = set_to(
+        unfold(open_app("embeddings", run=measured.run)), map_method="UMAP", film_method="UMAP", film_shown=True
+    )
     assert "expected umap-learn" in texts(at)
     assert charts(at) == [*MAPS, "film", "agreement"]
 
@@ -213,14 +215,16 @@ def test_a_layout_that_failed_leaves_pca(measured: RunFolder, monkeypatch: pytes
 def test_kept_layouts_are_shown(measured: RunFolder) -> None:
     fake_layout(measured)
     fake_layout(measured, over_training=True)
-    at = set_to(open_app("embeddings", run=measured.run), map_method="UMAP", film_method="UMAP", film_shown=True)
+    at = set_to(
+        unfold(open_app("embeddings", run=measured.run)), map_method="UMAP", film_method="UMAP", film_shown=True
+    )
     assert "Measure it" not in labels(at)
     assert "drawn nearer" in texts(at)
     assert "Until then" not in texts(at)
 
 
 def test_one_arm_is_one_map(alone: RunFolder, inside: Callable[[RunFolder], RunFolder]) -> None:
-    at = set_to(open_app("embeddings", run=inside(alone).run), film_shown=True)
+    at = set_to(unfold(open_app("embeddings", run=inside(alone).run)), film_shown=True)
     assert charts(at) == ["map-deep_only", "film"]
     assert "With one arm and one seed there is nothing to hold this against." in texts(at)
     assert "random points" not in texts(at)
@@ -237,7 +241,7 @@ def test_runs_without_snapshots_say_so(store: Store, race: RunFolder) -> None:
     folder = plant(store, "done", race)
     shutil.rmtree(folder.path / "snapshots")
     assert work_out(Analysis.of(folder, SPACE)).state == "done"
-    at = open_app("embeddings", run=folder.run)
+    at = unfold(open_app("embeddings", run=folder.run))
     assert "kept no weights of the way there" in texts(at)
     assert "film" not in charts(at)
 
@@ -277,5 +281,5 @@ def test_the_showcase_needs_neither_its_data_nor_torch_for_its_first_maps(
         raise AssertionError("the run was opened")
 
     monkeypatch.setattr("pdcn.pages.embeddings.page.points.trained_run", never)
-    at = set_to(open_app("embeddings"), film_shown=True)
+    at = set_to(unfold(open_app("embeddings")), film_shown=True)
     assert charts(at) == [*MAPS, "film", "agreement"]

@@ -14,7 +14,7 @@ from pdcn.pages.inside import INSIDE
 from pdcn.pages.latency import CANDIDATES
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import charts, csvs, open_app, press, set_to, texts, widget
+from tests.app.app_help import charts, csvs, open_app, press, set_to, texts, unfold, widget
 from tests.app.test_inside_page import bring
 from tests.app.test_retrieve_page import lists
 from tests.shared import trained_once
@@ -40,7 +40,7 @@ def run(store: Store, mixed: RunFolder) -> str:
 
 
 def test_crosses_shows_those_of_all_experts_or_of_one(run: str) -> None:
-    at = open_app("crosses", run=run)
+    at = unfold(open_app("crosses", run=run))
     assert list(widget(at, "cross_expert").options) == ["all", "expert 1", "expert 2"]
     assert "The mean over all experts, weighted by their gates." in texts(at)
     of_all = str(widget(at, "cross-map-parallel-joint").proto)
@@ -55,7 +55,7 @@ def test_crosses_shows_those_of_all_experts_or_of_one(run: str) -> None:
 
 
 def test_inside_mutes_experts_and_shows_which_a_surface_uses(run: str) -> None:
-    at = open_app("inside", run=run)
+    at = unfold(open_app("inside", run=run))
     gates = {"inside-gates-parallel", "inside-gates-sequential"}
     assert {"inside-tower-parallel", "inside-drops", *gates} <= {*charts(at)}
     drops = str(widget(at, "inside-drops").proto)

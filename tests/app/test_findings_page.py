@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pdcn.pages.findings.page.whole import WHOLE_ANSWER
 from pdcn.research import projection_answers, projections
 from pdcn.research.answers import beside_the_claim, details, rows_of, sentences
 from pdcn.research.findings import FINDINGS, bundled
@@ -18,7 +17,7 @@ def page() -> AppTest:
     """The page with every fold opened."""
     at = open_app("findings")
     for fold in [*(name for name in FINDINGS if bundled(name)), projections.NAME, NAME]:
-        at.session_state[f"{WHOLE_ANSWER}{fold}"] = True
+        at.session_state[f"whole-{fold}"] = True
     return sound(at.run())
 
 

@@ -15,7 +15,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.cost import costs
 from pdcn.words import points
-from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts
+from tests.app.app_help import charts, csvs, labels, open_app, plant, set_to, texts, unfold
 
 DIAGRAMS = ["inside-tower-parallel", "inside-tower-sequential"]
 TABLES = {"points", "fields", "left_out", "recall", "drops", "agreement", "shares"}
@@ -47,7 +47,7 @@ def measured(run: RunFolder) -> dict[str, pd.DataFrame]:
 def test_before_it_is_measured_it_is_offered_and_the_towers_stand(store: Store, race: RunFolder) -> None:
     folder = bring(store, race)
     shutil.rmtree(folder.path / "analysis", ignore_errors=True)
-    at = open_app("inside", run=folder.run)
+    at = unfold(open_app("inside", run=folder.run))
     assert "Measure it" in labels(at)
     assert any("half a minute" in one.value for one in at.info)
     assert charts(at) == ["inside-plain-parallel", "inside-plain-sequential"]
@@ -75,7 +75,7 @@ def test_the_tables_are_whole_and_hold_what_they_say(race: RunFolder) -> None:
 
 def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> None:
     found = measured(race)
-    at = open_app("inside", run=bring(store, race).run)
+    at = unfold(open_app("inside", run=bring(store, race).run))
     arms = ("parallel", "sequential")
     said = in_words(found["points"][found["points"]["side"] == "query"], arms, "query")
     for sentence in said:
@@ -107,7 +107,7 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
 
 def test_every_choice_draws(store: Store, race: RunFolder) -> None:
     measured(race)
-    at = open_app("inside", run=bring(store, race).run)
+    at = unfold(open_app("inside", run=bring(store, race).run))
     for key, value in (
         ("inside_measure_query", "rank"),
         ("inside_measure_query", "cka"),
@@ -125,7 +125,7 @@ def test_every_choice_draws(store: Store, race: RunFolder) -> None:
 
 def test_one_arm_and_one_seed_say_what_is_not_there(store: Store, alone: RunFolder) -> None:
     measured(alone)
-    at = open_app("inside", run=bring(store, alone).run)
+    at = unfold(open_app("inside", run=bring(store, alone).run))
     assert "Deep only has neither two branches nor cross layers" in texts(at)
     assert "so there are no shares to compare" in texts(at)
     assert charts(at) == ["inside-tower-deep_only", "inside-kept-deep_only"]
@@ -134,7 +134,7 @@ def test_one_arm_and_one_seed_say_what_is_not_there(store: Store, alone: RunFold
 def test_many_arms_one_seed_and_towers_that_differ(store: Store, wide: RunFolder) -> None:
     found = measured(wide)
     assert found["drops"][["low", "high"]].isna().all(axis=None)
-    at = open_app("inside", run=bring(store, wide).run)
+    at = unfold(open_app("inside", run=bring(store, wide).run))
     assert "one seed cannot tell" in texts(at)
     assert "of one seed, so there is no interval" in texts(at)
     set_to(at, inside_left="parallel-deep_only", inside_right="parallel", inside_where="both")

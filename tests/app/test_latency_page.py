@@ -22,7 +22,7 @@ from pdcn.pages.latency.told import BUSY, claim, verdict, when_not
 from pdcn.runs import lease
 from pdcn.runs.folder import RunFolder, State
 from pdcn.runs.store import Store
-from tests.app.app_help import button, charts, labels, open_app, plant, set_to, texts, widget
+from tests.app.app_help import charts, labels, open_app, plant, press, set_to, texts, unfold, widget
 
 TINY: dict[str, int | float | str | bool] = {
     "batches": "1,16",
@@ -76,7 +76,7 @@ def opened(store: Store, run: RunFolder, **how: Any) -> tuple[AppTest, RunFolder
     """The page on a run that was timed."""
     folder, frames = bring(store, run), timed(run)
     keep(folder, frames, **how)
-    return open_app("latency", run=folder.run), folder, frames
+    return unfold(open_app("latency", run=folder.run)), folder, frames
 
 
 def waiting(at: AppTest) -> list[str]:
@@ -99,9 +99,7 @@ def test_one_press_times_it(store: Store, race: RunFolder, monkeypatch: pytest.M
     monkeypatch.setattr("pdcn.pages.latency.page.tradeoff.LATENCY", quick)
     folder = bring(store, race)
     at = open_app("latency", run=folder.run)
-    button(at, "Measure it").click()
-    at.run()
-    assert not at.exception
+    unfold(press(at, "Measure it"))
     assert charts(at) == WHOLE
     (analysis,) = kept(folder, LATENCY)
     frames = analysis.tables
@@ -164,7 +162,7 @@ def test_the_dials_choose_the_cell_and_stand_in_the_link(store: Store, race: Run
     at, folder, frames = opened(store, race)
     set_to(at, latency_tower="item", latency_batch=16)
     assert at.markdown[0].value == claim(frames["forms"], "item", 1, 16)
-    at = open_app("latency", run=folder.run, latency_tower="item", latency_batch="16")
+    at = unfold(open_app("latency", run=folder.run, latency_tower="item", latency_batch="16"))
     assert at.markdown[0].value == claim(frames["forms"], "item", 1, 16)
     for by in ("call", "example"):
         set_to(at, latency_by=by)
@@ -247,12 +245,12 @@ def test_runs_on_the_same_data_share_a_front_and_those_not_timed_are_offered(sto
     arms = frames["times"]["variant"].str.startswith("arm ")
     faster = frames["times"].assign(p50=frames["times"]["p50"].where(~arms, 0.5))
     keep(other, {**frames, "times": faster})
-    at = open_app("latency", run=folder.run)
+    at = unfold(open_app("latency", run=folder.run))
     assert "2 runs on the same data" in texts(at)
     assert f"(0.5 µs, {_recall(race):.1%}, run {other.run})" in texts(at)
     assert "latency_missing" not in [one.key for one in at.selectbox]
     (other.path / "experiment.json").write_text("{")
-    at = open_app("latency", run=folder.run)
+    at = unfold(open_app("latency", run=folder.run))
     assert "1 run on the same data" in texts(at)
     assert charts(at) == WHOLE
 
@@ -271,14 +269,14 @@ def _recall(run: RunFolder) -> float:
 def test_a_measurement_without_region_and_search_says_that_they_are_missing(store: Store, race: RunFolder) -> None:
     folder, frames = bring(store, race), timed(race)
     keep(folder, {**frames, "region": frames["region"].iloc[:0], "serving": frames["serving"].iloc[:0]}, widths="")
-    at = open_app("latency", run=folder.run)
+    at = unfold(open_app("latency", run=folder.run))
     assert "left the map of widths out" in texts(at)
     assert "left the search out" in texts(at)
     assert charts(at) == [one for one in WHOLE if one not in ("latency-region", "latency-serving")]
 
 
 def test_the_showcase_comes_measured() -> None:
-    at = open_app("latency", run=SHOWCASE.name)
+    at = unfold(open_app("latency", run=SHOWCASE.name))
     assert charts(at) == WHOLE
     assert "Timed on" in texts(at)
     for sentence in (

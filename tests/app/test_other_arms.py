@@ -14,7 +14,7 @@ from pdcn.pages.crosses import CROSSES
 from pdcn.pages.inside import INSIDE
 from pdcn.runs.store import Store
 from pdcn.wirings import WIRINGS
-from tests.app.app_help import charts, open_app, texts
+from tests.app.app_help import charts, open_app, texts, unfold
 
 
 def test_crossings_race_at_equal_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_pages_say_what_is_shown_of_them(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert result["match"]["met"] == {"edcn": False}
     for recipe in (CROSSES, INSIDE):
         assert work_out(Analysis.of(folder, recipe)).state == "done", recipe.name
-    compare, crosses, inside = (open_app(page, run=folder.run) for page in ("compare", "crosses", "inside"))
+    compare, crosses, inside = (unfold(open_app(page, run=folder.run)) for page in ("compare", "crosses", "inside"))
     for at in (compare, crosses, inside):
         assert not at.exception
         assert not at.error

@@ -15,7 +15,7 @@ from pdcn.runs.store import Store
 from pdcn.sources.table.draft import Files, begin, edit
 from pdcn.sources.table.importing import import_data
 from pdcn.sources.table.kept import delete
-from tests.app.app_help import experiment_in, follow, open_app, texts
+from tests.app.app_help import experiment_in, follow, open_app, texts, unfold
 from tests.app.conftest import asked
 from tests.unit.sources.table.formats_help import drawn
 
@@ -49,8 +49,7 @@ def test_a_link_by_its_name_and_pages_of_a_run_on_it(mine: None) -> None:
     folder = store.create(assemble({**named_data("mine"), **small}))
     assert carry_out(store, folder).state == "done"
     for page in ("data", "retrieve"):
-        at = open_app(page, run=folder.run)
-        assert not at.exception
+        at = unfold(open_app(page, run=folder.run))
         said = texts(at)
         assert "On an unknown day" in said or page != "data"
         assert "![x](http" not in re.sub("`[^`]*`", "", said), page  # it is shown as code, if at all

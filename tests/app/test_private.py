@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pdcn.runs.store import Store
 from pdcn.shell.whose import VISITOR
-from tests.app.app_help import button, open_app, press, set_to, switch_to, texts, visit
+from tests.app.app_help import button, open_app, press, set_to, switch_to, texts, unfold, visit
 
 CHOSEN: dict[str, dict[str, Any]] = {
     "decide": {"decide_value": 0.37, "decide_requests": 5e6},
@@ -31,13 +31,13 @@ def other(page: str) -> AppTest:
     """A page as somebody else opens it."""
     at = visit(page, {"run": "showcase"})
     at.session_state[VISITOR] = "somebody else"
-    return at
+    return unfold(at)
 
 
 @pytest.mark.parametrize("page", CHOSEN)
 def test_a_choice_is_seen_by_nobody_else(page: str) -> None:
     before = seen(other(page))
-    mine = open_app(page, run="showcase")
+    mine = unfold(open_app(page, run="showcase"))
     known = {key: value for key, value in CHOSEN[page].items() if any(one.key == key for one in _widgets(mine))}
     assert known
     changed = seen(set_to(mine, **known))

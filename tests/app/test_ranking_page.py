@@ -25,7 +25,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.runs.trained import TrainedRun
 from pdcn.words import micro
-from tests.app.app_help import charts, csvs, open_app, press, set_to, sound, texts, tiny, widget
+from tests.app.app_help import charts, csvs, open_app, press, set_to, sound, texts, tiny, unfold, widget
 from tests.app.conftest import BUSY
 from tests.app.test_inside_page import bring
 from tests.app.test_retrieve_page import lists
@@ -51,7 +51,7 @@ def run(store: Store, ranked: RunFolder) -> str:
 
 
 def test_compare_shows_levels_and_calibration_in_place_of_curves(run: str) -> None:
-    at = open_app(run=run)
+    at = unfold(open_app(run=run))
     assert charts(at)[0] == "levels"
     assert "calibration" in charts(at)
     published = next(one.value for one in at.dataframe if "paper" in one.value)
@@ -79,7 +79,7 @@ def test_the_task_decides_which_dials_there_are(run: str) -> None:
 
 
 def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
-    at = open_app("crosses", run=run)
+    at = unfold(open_app("crosses", run=run))
     shown = texts(at)
     assert "its crosses can join a field of each" in shown
     assert [key for key in charts(at) if key.startswith("cross-map-")] == [
@@ -95,7 +95,7 @@ def test_crosses_shows_where_a_query_meets_an_item(run: str) -> None:
 
 
 def test_crosses_says_what_a_pair_of_fields_is_worth(run: str, ranked: RunFolder) -> None:
-    at = open_app("crosses", run=run)
+    at = unfold(open_app("crosses", run=run))
     shown = texts(at)
     assert "Which crosses does grouped AUC need?" in [one.label for one in at.expander]
     assert "how far odds move" in shown
@@ -107,7 +107,7 @@ def test_crosses_says_what_a_pair_of_fields_is_worth(run: str, ranked: RunFolder
 
 
 def test_without_a_cross_the_network_gives_other_odds_and_lists(run: str) -> None:
-    at = open_app("crosses", run=run)
+    at = unfold(open_app("crosses", run=run))
     assert all("grouped AUC with" in one.label and one.label.endswith("taken away") for one in at.metric)
     assert "what-if" in csvs(at)
     set_to(at, what_if_factor=1.0)
@@ -119,7 +119,7 @@ def test_without_a_cross_the_network_gives_other_odds_and_lists(run: str) -> Non
 
 
 def test_inside_shows_the_one_network(run: str, ranked: RunFolder) -> None:
-    at = open_app("inside", run=run)
+    at = unfold(open_app("inside", run=run))
     assert {"inside-tower-parallel", "inside-tower-sequential"} <= {*charts(at)}
     shown = texts(at)
     assert "parallel" in shown
@@ -186,7 +186,7 @@ def test_the_list_of_runs_tells_the_task_where_one_is_no_retrieval(run: str, sto
 
 @pytest.mark.parametrize("page", ["data", "runs", "side", "decide", "present", "story", "lessons", "findings"])
 def test_every_other_page_opens(run: str, page: str) -> None:
-    open_app(page, run=run)
+    unfold(open_app(page, run=run))
 
 
 def test_slides_turn_and_list_what_the_network_says_of_every_item(run: str, store: Store) -> None:
@@ -206,7 +206,7 @@ def test_slides_turn_and_list_what_the_network_says_of_every_item(run: str, stor
 
 
 def test_decide_cites_the_study_of_ranking_and_what_a_request_takes_once_it_is_timed(run: str, store: Store) -> None:
-    at = open_app("decide", run=run, decide_task="ranking")
+    at = unfold(open_app("decide", run=run, decide_task="ranking"))
     shown = texts(at)
     assert say.UNTIMED_TASK in shown
     assert "points of grouped AUC" in shown
@@ -217,7 +217,7 @@ def test_decide_cites_the_study_of_ranking_and_what_a_request_takes_once_it_is_t
     assert work_out(recipe).state == "done"
     rows = recipe.tables["candidates"]  # type: ignore[index]
     rows = rows[(rows["candidates"] == 20) & (rows["way"] == QUERY_ONCE)].set_index("arm")
-    shown = texts(open_app("decide", run=run, decide_task="ranking"))
+    shown = texts(unfold(open_app("decide", run=run, decide_task="ranking")))
     assert say.UNTIMED_TASK not in shown
     took = {arm: micro(rows["median"][arm]) for arm in ("parallel", "sequential")}
     assert f"20 candidates of a request takes {took['parallel']} in parallel and {took['sequential']} in" in shown

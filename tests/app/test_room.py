@@ -8,7 +8,7 @@ from pdcn.jobs.needs import needs
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.words import duration
-from tests.app.app_help import ME, button, open_app, plant, sound, texts, tiny, widget
+from tests.app.app_help import ME, button, open_app, plant, sound, texts, tiny, unfold, widget
 
 
 def test_what_can_be_made_anew_is_deleted_after_a_word(store: Store, race: RunFolder) -> None:
@@ -16,7 +16,7 @@ def test_what_can_be_made_anew_is_deleted_after_a_word(store: Store, race: RunFo
     for path in (folder.path / "analysis" / "crosses-1" / "table.parquet", store.home / "cache" / "planted-1.npz"):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"x" * 2_000_000)
-    at = open_app("runs")
+    at = unfold(open_app("runs"))
     assert "2.0 MB: analyses of runs\n- 2.0 MB: prepared data" in texts(at)
     for kind, left in (("cache", {"analysis"}), ("analyses", set())):
         widget(at, f"clear-{kind}").click()

@@ -14,7 +14,7 @@ from pdcn.pages.crosses import CROSSES, IMPORTANCE
 from pdcn.pages.inside import INSIDE
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import charts, open_app, texts, widget
+from tests.app.app_help import charts, open_app, texts, unfold, widget
 from tests.app.test_inside_page import bring
 from tests.shared import trained_once
 from tests.unit.sequence_help import acted, known
@@ -44,7 +44,7 @@ def test_every_page_opens_it(store: Store, encoded: RunFolder) -> None:
     folder = bring(store, encoded)
     assert (folder.path / "analysis").exists()
     for page in PAGES:
-        at = open_app(page, run=folder.run)
+        at = unfold(open_app(page, run=folder.run))
         assert not at.error, (page, [one.value for one in at.error])
 
 
@@ -58,14 +58,14 @@ def test_compare_draws_the_way_below_x0(store: Store, encoded: RunFolder) -> Non
 
 def test_what_the_projection_crosses_and_keeps_is_shown(store: Store, encoded: RunFolder) -> None:
     folder = bring(store, encoded)
-    at = open_app("crosses", run=folder.run)
+    at = unfold(open_app("crosses", run=folder.run))
     assert {"cross-projection-parallel", "cross-projection-sequential"} <= {*charts(at)}
     assert "does not show** which of the two is crossed" in texts(at)
     frame = Analysis.of(encoded, CROSSES).tables
     assert frame is not None
     assert {*frame["projection"]["write"]} == {"1", "2", "3", "4"}
     assert {*frame["projection"]["moment"]} >= {"initial", "learned"}
-    at = open_app("inside", run=folder.run)
+    at = unfold(open_app("inside", run=folder.run))
     assert "inside-sequence-parallel" in charts(at)
     kept = Analysis.of(encoded, INSIDE).tables
     assert kept is not None

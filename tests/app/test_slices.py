@@ -8,7 +8,7 @@ import pytest
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import open_app, plant, texts
+from tests.app.app_help import open_app, plant, texts, unfold
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ def test_the_caption_counts_the_slices_and_says_which_are_left_out(
     folder = plant(store, "done", race)
     every = pd.read_parquet(SHOWCASE / "slices.parquet")
     every[every["kind"] == "item popularity"].head(slices).to_parquet(folder.path / "slices.parquet")
-    shown = texts(open_app(run=folder.run))
+    shown = texts(unfold(open_app(run=folder.run)))
     assert said in shown
     assert "Slices of fewer than 200 events or 30 users are left out" in shown
     assert "1 slices" not in shown

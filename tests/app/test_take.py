@@ -12,7 +12,7 @@ from pdcn.export.ways import PLAIN, zipped
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell import words as say
-from tests.app.app_help import FILES, plant
+from tests.app.app_help import FILES, plant, unfold
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def page(run: str) -> Any:
 
         take_away(store().folder(run))
 
-    return AppTest.from_function(draw, args=(run,), default_timeout=60).run()
+    return unfold(AppTest.from_function(draw, args=(run,), default_timeout=60).run())
 
 
 def test_every_way_is_offered_and_nothing_is_made_before_a_press(

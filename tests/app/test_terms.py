@@ -13,7 +13,7 @@ from pdcn.glossary import TERMS, explained
 from pdcn.pages import PAGES
 from pdcn.runs.store import Store
 from pdcn.shell.terms import LINK, with_terms
-from tests.app.app_help import SHOWN, open_app, plain, plant
+from tests.app.app_help import SHOWN, open_app, plain, plant, unfold
 
 LINKED = re.compile(rf"\({LINK}([\w-]+)\)")
 SAID: dict[str, set[str]] = {}
@@ -37,7 +37,7 @@ def explanations(at: Any) -> Iterator[tuple[str, str]]:
 def test_terms_are_explained_and_labels_mean_one_thing(page: str, store: Store) -> None:
     plant(store, "done", SHOWN)
     for query in ({"run": "showcase"}, {"run": "showcase", "data_of": "planted"})[: 2 if page == "data" else 1]:
-        at = open_app(page, **query)
+        at = unfold(open_app(page, **query))
         prose = [one.value for one in (*at.markdown, *at.caption) if plain(one.value) not in TERMS.values()]
         told = {term for one in (*at.markdown, *at.caption) for term in LINKED.findall(one.value)}
         assert {term for one in prose for term in LINKED.findall(with_terms(plain(one)))} <= told

@@ -13,7 +13,7 @@ import pytest
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell.shown_run import as_it_is
-from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, verdict_of
+from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, unfold, verdict_of
 
 
 @pytest.fixture
@@ -33,10 +33,10 @@ def drawn(cold: None, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def test_a_page_that_somebody_saw_is_not_drawn_again(drawn: list[int]) -> None:
     for page in ("compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings"):
         before = len(drawn)
-        first = open_app(page, run=SHOWN.run)
+        first = unfold(open_app(page, run=SHOWN.run))
         figures = len(drawn)
         assert figures > before, page
-        second = open_app(page, run=SHOWN.run)
+        second = unfold(open_app(page, run=SHOWN.run))
         assert len(drawn) == figures, page
         assert [one.proto for one in second.get("plotly_chart")] == [one.proto for one in first.get("plotly_chart")]
         assert charts(second) == charts(first)

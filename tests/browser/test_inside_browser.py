@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, Tabs
-from tests.browser.driver import FRAMES, PLOT, App, choose, still, wait_until_charts_fit
+from tests.browser.driver import FRAMES, PLOT, App, choose, still, unfold, wait_until_charts_fit
 
 
 def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(tabs: Tabs, app: App) -> None:
@@ -16,6 +16,8 @@ def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(t
     expect(page.locator(PLOT)).to_have_count(2)  # the towers stand before anything is measured
     page.get_by_role("button", name="Measure it").click()
     expect(page.get_by_role("heading", name="What recall loses without each part")).to_be_visible()
+    still(page)
+    unfold(page)
     expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower keeps").wait_for()
     expect(page.locator(".cbtitle")).to_have_text(["share of the fields kept"] * 2)
@@ -27,6 +29,8 @@ def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(t
     page.reload()
     expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page.get_by_role("button", name="Measure it")).to_have_count(0)
+    still(page)
+    unfold(page)
     page.set_viewport_size(NARROW)
     page.evaluate(FRAMES)
     still(page)

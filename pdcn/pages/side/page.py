@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ from pdcn.shell import words as shell
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.figures.recall import several_seeds
 from pdcn.shell.frame import says_errors, way_to
-from pdcn.shell.parts import explaining, folded, lead, measured
+from pdcn.shell.parts import explaining, lead, measured, unfolded
 from pdcn.shell.shown_run import curves_of, once, show, shown_run, store
 from pdcn.shell.terms import with_terms
 from pdcn.sources import source_said
@@ -157,8 +158,7 @@ def _settings(rows: list[dict[str, str]]) -> None:
         return
     _table(rows[:IN_SIGHT])
     if len(rows) > IN_SIGHT:
-        with folded(say.ALL_SETTINGS(count=len(rows))):
-            _table(rows)
+        unfolded("side-settings", say.ALL_SETTINGS(count=len(rows)), partial(_table, rows))
 
 
 def _table(rows: list[dict[str, str]]) -> None:
@@ -252,5 +252,4 @@ def _forest(metric: Metric, apart: TwoRuns) -> None:
 def _values(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
     st.header(say.VALUES, anchor=False)
     _table(headline_rows(ours, theirs, apart.rows))
-    with folded(say.ALL_VALUES):
-        _table([*value_rows(ours, theirs)])
+    unfolded("side-values", say.ALL_VALUES, lambda: _table([*value_rows(ours, theirs)]))

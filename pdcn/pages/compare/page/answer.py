@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -35,7 +36,7 @@ from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.analysis_view import say_version
 from pdcn.shell.figures.recall import recall_figure, several_seeds
-from pdcn.shell.frame import says_errors, way_to
+from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import toggle
 from pdcn.shell.parts import MEASURED, explaining, finding, folded, unfolded
 from pdcn.shell.pictures import with_picture
@@ -206,15 +207,11 @@ def _history(folder: RunFolder, caption: str) -> bool:
     return True
 
 
-@st.fragment
-@says_errors
 def _training(folder: RunFolder) -> None:
     """Folded: how validation went, and which weights of each training were kept."""
     if not _was_watched(folder):
         return
-    with unfolded(TRAINING, say.TRAINING) as opened:
-        if opened:
-            _trained(folder)
+    unfolded(TRAINING, say.TRAINING, partial(_trained, folder))
 
 
 @once

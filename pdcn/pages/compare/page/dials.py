@@ -281,22 +281,18 @@ def quick_button(experiment: Experiment | None) -> None:
 
 def take_away(experiment: Experiment, run: str) -> None:
     """The same experiment as a command, a link and a file, and the link for a class."""
-    _take_with_you(experiment, run)
+    unfolded(TAKE, say.TAKE, partial(_take_with_you, experiment, run))
     class_link("compare", dials_in_address(experiment))
 
 
-@st.fragment
 def _take_with_you(experiment: Experiment, run: str) -> None:
-    with unfolded(TAKE, say.TAKE) as opened:
-        if not opened:
-            return
-        remark(say.TAKE_COMMAND)
-        st.code(command_of(experiment), language="bash", wrap_lines=True)
-        remark(say.TAKE_LINK)
-        page = (st.context.url or "").split("?")[0]
-        st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
-        remark(say.TAKE_JSON)
-        st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
+    remark(say.TAKE_COMMAND)
+    st.code(command_of(experiment), language="bash", wrap_lines=True)
+    remark(say.TAKE_LINK)
+    page = (st.context.url or "").split("?")[0]
+    st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
+    remark(say.TAKE_JSON)
+    st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 
 
 def link_of(experiment: Experiment, run: str, page: str) -> str:

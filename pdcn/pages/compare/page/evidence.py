@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -17,9 +18,8 @@ from pdcn.pages.compare.figures.live import tuning_figure
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.forest import forest_figure
-from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, finding, folded, remark, unfolded
+from pdcn.shell.parts import explaining, finding, remark, unfolded
 from pdcn.shell.shown_run import differences_of, once
 from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_named, task_of
@@ -51,7 +51,8 @@ def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
     headline = headline_in(result)
     _differences(folder, against, headline)
     if differences_of(folder, against)[1]:
-        _every_difference(folder, against, headline)
+        show = partial(_difference_table, folder, against, headline)
+        unfolded(EVERY_DIFFERENCE, say.EVERY_DIFFERENCE, show)
 
 
 @once
@@ -69,14 +70,6 @@ def _differences(folder: RunFolder, against: str, headline: Metric) -> None:
         rows = pd.DataFrame([{**c.record(), "label": spoken(c.arm)} for c in at_headline])
         st.plotly_chart(forest_figure(rows, key="forest-arms", points=headline.unit == "points"), key="forest-arms")
         remark(say.FOREST(metric=capital(str(headline)), against=spoken(against)))
-
-
-@st.fragment
-@says_errors
-def _every_difference(folder: RunFolder, against: str, headline: Metric) -> None:
-    with unfolded(EVERY_DIFFERENCE, say.EVERY_DIFFERENCE) as opened:
-        if opened:
-            _difference_table(folder, against, headline)
 
 
 @once
@@ -123,10 +116,13 @@ def show_slices(folder: RunFolder) -> None:
     kinds = list(dict.fromkeys(own["kind"]))
     kind = one_of(say.KIND, kinds, key="slice_kind", label_visibility="collapsed", format_func=named)
     _slices_drawn(folder, arm, kind)
-    with folded(say.IN_WORDS):
+
+    def inside() -> None:
         _slices_in_words(folder, arm)
         st.markdown(with_terms(say.SLICES_LEFT_OUT(events=ENOUGH_EVENTS, users=ENOUGH_USERS)))
         take_csv(frame, "slices", say.SLICES_CSV)
+
+    unfolded("slices-in-words", say.IN_WORDS, inside)
 
 
 @once

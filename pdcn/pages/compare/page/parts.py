@@ -13,7 +13,7 @@ from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import explaining, folded, remark
+from pdcn.shell.parts import explaining, remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.tasks.metric import Metric
 from pdcn.words import capital, spoken
@@ -30,9 +30,12 @@ def show_parts(folder: RunFolder, result: dict[str, Any]) -> None:
     if arms:
         arm = from_list(say.PARTS_ARM, arms, key="parts_of", if_several=True, format_func=spoken, width=280)
         _drawn(folder, kind, arm)
-    with folded(say.PART_LEVELS):
+
+    def inside() -> None:
         _levels(folder, kind)
         st.markdown(say.PART_HELP[kind])
+
+    unfolded("part-levels", say.PART_LEVELS, inside)
 
 
 def _compared(result: dict[str, Any], kind: str) -> list[Comparison]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from pdcn.files import DATA, read_json
 from pdcn.pages.compare import words as say
 from pdcn.research.calibrate import PROMISED, calibrated
 from pdcn.shell.analysis_view import say_version
-from pdcn.shell.frame import says_errors
 from pdcn.shell.parts import explaining, remark, unfolded
 from pdcn.shell.shown_run import once, stamps
 from pdcn.shell.terms import with_terms
@@ -27,15 +27,8 @@ TRUST = "trust-the-method"
 def show_trust(headline: Sequence[Comparison]) -> None:
     """How often the method claims a difference where there is none, and finds one that is there; beside the run on
     show."""
-    _trust(list(headline), stamps(*map(_calibration, calibrated())))
-
-
-@st.fragment
-@says_errors
-def _trust(headline: list[Comparison], files: list[tuple[str, int]]) -> None:
-    with unfolded(TRUST, say.TRUST, icon=":material/verified:") as opened:
-        if opened:
-            _trials_of_the_method(headline, files)
+    show = partial(_trials_of_the_method, list(headline), stamps(*map(_calibration, calibrated())))
+    unfolded(TRUST, say.TRUST, show, icon=":material/verified:")
 
 
 def _calibration(name: str) -> Path:

@@ -166,7 +166,8 @@ def _signed(value: float) -> str:
 def _degrees(asked: Asked) -> None:
     both = [layers_of(asked.W, asked.b, LAYERS, itself) for itself in (False, True)]
     most = [max(map(degree, own[LAYERS])) for own in both]
-    with further("degrees", say.DEGREES, say.DEGREES_FOUND(ours=most[0], itself=most[1])):
+
+    def inside() -> None:
         st.markdown(with_terms(say.DEGREES_WHY))
         formula("hand-x0", r"\text{Cross}(x_0, x):\; x_{l+1} = x_0 \odot (W x_l + b) + x_l")
         formula("hand-x", r"\text{Cross}(x, x):\; x_{l+1} = x_l \odot (W x_l + b) + x_l")
@@ -184,12 +185,15 @@ def _degrees(asked: Asked) -> None:
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True)
 
+    further("degrees", say.DEGREES, say.DEGREES_FOUND(ours=most[0], itself=most[1]), inside)
+
 
 def _direction(asked: Asked) -> None:
     from pdcn.pages.cross_lab.work.by_hand import outputs
 
     pairs = {say.PAIR(row=NAMES[i], column=NAMES[j]): (i, j) for i, j in combinations(range(len(NAMES)), 2)}
-    with further("swap", say.SWAP, say.SWAP_FOUND(row=NAMES[0], column=NAMES[1])):
+
+    def inside() -> None:
         i, j = pairs[one_of(say.SWAP_PAIR, [*pairs], key="hand_swap")]
         other = asked.W.copy()
         other[i, j], other[j, i] = asked.W[j, i], asked.W[i, j]
@@ -198,6 +202,8 @@ def _direction(asked: Asked) -> None:
         st.markdown(with_terms(say.SWAP_CHANGED(names=listed(changed)) if changed else say.SWAP_SAME))
         st.dataframe(_table({say.AS_IT_IS: one, say.SWAPPED: two}), hide_index=True)
         st.markdown(with_terms(say.SWAP_WHY))
+
+    further("swap", say.SWAP, say.SWAP_FOUND(row=NAMES[0], column=NAMES[1]), inside)
 
 
 def _table(columns: dict[str, Doubles]) -> pd.DataFrame:
@@ -209,14 +215,18 @@ def _forms(asked: Asked) -> None:
     from pdcn.pages.cross_lab.work.by_hand import gated, mixed, outputs, shortened
 
     ranks = {str(rank): rank for rank in range(1, len(NAMES) + 1)}
-    rank = ranks.get(str(standing("hand_rank", RANK)), RANK)
-    low = shortened(asked.x0, asked.W, asked.b, rank)
     full = outputs(asked.x0, asked.W, asked.b, 1)[1]
-    told = {"rank": rank, "moved": short(float(np.abs(low.x1 - full).max()))}
-    with further("forms", say.FORMS, say.FORMS_FOUND(**told)):
+
+    def finding() -> str:
+        rank = ranks.get(str(standing("hand_rank", RANK)), RANK)
+        low = shortened(asked.x0, asked.W, asked.b, rank)
+        return say.FORMS_FOUND(rank=rank, moved=short(float(np.abs(low.x1 - full).max())))
+
+    def inside() -> None:
         one, two = st.columns(2)
-        slider(say.RANK, 1, len(NAMES), RANK, key="hand_rank", place=one)
+        rank = slider(say.RANK, 1, len(NAMES), RANK, key="hand_rank", place=one)
         sharp = slider(say.GATE, 0.0, 2.0, 0.5, 0.25, key="hand_gate", place=two)
+        low = shortened(asked.x0, asked.W, asked.b, rank)
         mixture, shares = mixed(asked.x0, asked.W, asked.b, sharp)
         through, gates = gated(asked.x0, asked.W, asked.b, sharp)
         known: dict[str, Any] = {
@@ -235,6 +245,8 @@ def _forms(asked: Asked) -> None:
         st.dataframe(pd.DataFrame(table), hide_index=True)
         st.markdown(with_terms(say.FORM_NOTE))
         st.markdown(with_terms(say.PRICE))
+
+    further("forms", say.FORMS, finding, inside)
 
 
 FORMULAS = {

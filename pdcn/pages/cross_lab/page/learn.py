@@ -17,7 +17,7 @@ from pdcn.pages.cross_lab.polynomials import FEATURES, Polynomial, degree, latex
 from pdcn.shell.analysis_view import analysed
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled
-from pdcn.shell.parts import explaining, finding, folded, further, lead, measured
+from pdcn.shell.parts import explaining, finding, further, lead, measured, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.shell.terms import with_terms
@@ -230,15 +230,17 @@ def _who_differs(rows: pd.DataFrame) -> None:
         )
         for _, row in apart.iterrows()
     ]
-    with further("apart", say.DIFFER, say.DIFFER_SOME(who=capital(listed(who))) if who else say.DIFFER_NONE):
+
+    def inside() -> None:
         st.markdown(with_terms(say.DIFFER_WHY))
         st.page_link(way_to("findings"), label=say.SEE_FINDINGS, icon=":material/lightbulb:")
 
+    further("apart", say.DIFFER, say.DIFFER_SOME(who=capital(listed(who))) if who else say.DIFFER_NONE, inside)
+
 
 def _numbers(errors: pd.DataFrame) -> None:
-    with folded(say.NUMBERS):
-        numbers = {name: {"format": "%.2g"} for name in ("rmse", "spread")}
-        st.dataframe(errors, hide_index=True, column_config=explaining(errors, numbers))
+    numbers = explaining(errors, {name: {"format": "%.2g"} for name in ("rmse", "spread")})
+    unfolded("learn-numbers", say.NUMBERS, partial(st.dataframe, errors, hide_index=True, column_config=numbers))
 
 
 def far_apart(rows: pd.DataFrame) -> pd.DataFrame:

@@ -48,13 +48,15 @@ def draw() -> None:
     )
     remark(say.READ)
     found = {name: f"{own['found'].iloc[0]:.0%}" for name, own in (("without", without), ("corrected", corrected))}
-    with further("logq", say.WHY, say.WHY_FOUND):
+
+    def why() -> None:
         for words in say.WHY_WORDS:
             st.markdown(with_terms(words))
         formula("negatives-score", r"s^{\text{training}}_{c} = s_c - \log p_c")
         st.markdown(with_terms(say.SLOPES(**told)))
-    with further("shown", say.RANKS, say.RANKS_FOUND(**found)):
-        st.markdown(with_terms(say.RANKS_WHY))
+
+    further("logq", say.WHY, say.WHY_FOUND, why)
+    further("shown", say.RANKS, say.RANKS_FOUND(**found), lambda: st.markdown(with_terms(say.RANKS_WHY)))
     _measured()
 
 

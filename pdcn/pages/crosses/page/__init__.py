@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -30,7 +32,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.frame import says_errors
 from pdcn.shell.inputs import from_list, moment_of, one_of, toggle
-from pdcn.shell.parts import folded, lead, measured, remark
+from pdcn.shell.parts import lead, measured, remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.wirings import wiring_of, wirings
@@ -75,9 +77,7 @@ def draw() -> None:
             remark(say.EXPERTS_APART if shown.expert == EVERY else say.EXPERTS_NUMBERED)
     what_if(folder, crossed, shown, begin)
     show_projection(folder, tables, shown.side, crossed)
-    with folded(say.IN_FULL):
-        show_rankings(folder, tables, shown, crossed)
-        _take_tables(folder, tables, shown, crossed, ranked)
+    unfolded("crosses-in-full", say.IN_FULL, partial(_in_full, folder, tables, shown, crossed, ranked))
     show_recovery(folder, tables, shown.side, crossed)
     show_importance(folder, tables, shown, crossed)
     show_spectrum(folder, tables, shown, crossed)
@@ -131,9 +131,10 @@ def _across(folder: RunFolder, ranked: dict[str, pd.DataFrame]) -> None:
             st.markdown(with_terms(words(say.ACROSS(arm=capital(spoken(arm)), many=many, across=across, share=share))))
 
 
-def _take_tables(
+def _in_full(
     folder: RunFolder, tables: Tables, shown: LayerView, arms: tuple[str, ...], ranked: dict[str, pd.DataFrame]
 ) -> None:
+    show_rankings(folder, tables, shown, arms)
     name = f"{shown.side}-layer-{shown.layer + 1}" + (f"-expert-{shown.expert}" if shown.expert else "")
     with st.container(horizontal=True):
         take_csv(lambda: _now(folder, tables, shown, arms), f"blocks-{name}", say.BLOCKS_CSV)

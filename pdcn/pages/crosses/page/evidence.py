@@ -19,7 +19,7 @@ from pdcn.pages.crosses.work.recovery import recovery_frame
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, take_csv
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import folded, remark
+from pdcn.shell.parts import remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.sources.words import OF_ITEM
@@ -137,8 +137,11 @@ def show_recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str,
     """How well each wiring's norms find what was planted; nothing where the data has no truth."""
     if (folder.profile or {}).get("truth") is None:
         return
-    with folded(say.RECOVERY):
+
+    def inside() -> None:
         take_csv(_recovery(folder, tables, side, arms), f"recovery-{side}")
+
+    unfolded("crosses-recovery", say.RECOVERY, inside)
 
 
 @once
@@ -181,7 +184,8 @@ def _over_seeds(values: pd.Series[float]) -> str:
 
 def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
-    with folded(say.IMPORTANCE(metric=metric_of(shown.side))):
+
+    def inside() -> None:
         tables = analysed(folder, IMPORTANCE, offer=say.OFFER)
         if tables is None or _shown(tables["drops"], shown, arms).empty:
             return
@@ -195,6 +199,8 @@ def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: t
         )
         name = f"importance-{shown.side}-layer-{shown.layer + 1}"
         take_csv(_worth(folder, blocks, tables, shown, measure, arms), name)
+
+    unfolded("crosses-importance", say.IMPORTANCE(metric=metric_of(shown.side)), inside)
 
 
 @once
@@ -249,7 +255,8 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...], metric: Metric) -> Non
 
 def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Singular values, and what a cut to a rank costs."""
-    with folded(say.RANK):
+
+    def inside() -> None:
         _ranks_in_words(blocks, shown, arms)
         left, right = st.columns(2, gap="medium")
         with left:
@@ -260,6 +267,8 @@ def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tup
                 take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
             else:
                 remark(say.CUTS_LATER(metric=metric_of(shown.side)))
+
+    unfolded("crosses-rank", say.RANK, inside)
 
 
 @once

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -31,14 +33,12 @@ def show_projection(folder: RunFolder, tables: Tables, side: str, arms: tuple[st
         first, values = next(iter(found.items()))
         write, read = np.unravel_index(int(values.argmax()), values.shape)
         said = say.PROJECTED(arm=spoken(first), write=_place(int(write)), read=_place(int(read)))
-        with further(f"projection-{field}", say.PROJECTION(field=words(field)), said):
-            _maps(str(field), found)
-            mixed = folder.experiment.network_of(side).sequence_layers
-            remark(say.PROJECTION_READING if mixed else say.PROJECTION_READING_UNMIXED)
-            take_csv(frame[frame["field"] == field], f"projection-{side}", say.PROJECTION_CSV)
+        mixed = bool(folder.experiment.network_of(side).sequence_layers)
+        inside = partial(_maps, str(field), found, mixed, frame[frame["field"] == field], side)
+        further(f"projection-{field}", say.PROJECTION(field=words(field)), said, inside)
 
 
-def _maps(field: str, found: dict[str, Doubles]) -> None:
+def _maps(field: str, found: dict[str, Doubles], mixed: bool, table: pd.DataFrame, side: str) -> None:
     largest = max(float(values.max()) for values in found.values())
     for column, (arm, values) in zip(st.columns(len(found)), found.items(), strict=True):
         few = values[:FEW, :FEW]
@@ -46,6 +46,8 @@ def _maps(field: str, found: dict[str, Doubles]) -> None:
         title = say.PROJECTION_TITLE(arm=spoken(arm), field=field)
         figure = block_map(few, labels, (largest, 0.0), what=say.SIZE, title=title, bar=arm == [*found][-1])
         column.plotly_chart(figure, key=f"cross-projection-{arm}", config={"displayModeBar": False})
+    remark(say.PROJECTION_READING if mixed else say.PROJECTION_READING_UNMIXED)
+    take_csv(table, f"projection-{side}", say.PROJECTION_CSV)
 
 
 def _mean(rows: pd.DataFrame) -> Doubles:

@@ -22,8 +22,8 @@ from pdcn.pages.crosses.page.evidence import LayerView, side_fields
 from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv, trained_run
-from pdcn.shell.inputs import from_list, number_input, slider, toggle
-from pdcn.shell.parts import folded, remark
+from pdcn.shell.inputs import from_list, number_input, number_standing, slider, toggle
+from pdcn.shell.parts import remark, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
@@ -104,39 +104,36 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], shown: LayerView, begin: t
     rows, dataset = scoring.events[scoring.asked], scoring.data.dataset
     if st.session_state.get("what_if_event", 1) > len(rows):
         st.session_state["what_if_event"] = len(rows)
-    metrics, caption = st.container(), st.container()
-    with folded(say.ONE_LIST):
-        number, asked = st.columns([1, 3], vertical_alignment="bottom")
-        lists = st.container()
-    help_ = (say.EVENT_HELP if side != JOINT else say.CHOSEN_EVENT_HELP)(count=len(rows))
-    event = number_input(number, say.EVENT, 1, len(rows), 1, key="what_if_event", help=help_)
-    row = int(rows[int(event) - 1])
-    told = islice(field_words(dataset.queries, row), ASKED)
-    asked.caption(
-        with_terms(
-            words(say.ASKED_BY(who=", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)))
-        )
-    )
-
     labels = scoring.blocks[side].labels
     names = labels if {write, read} <= {*labels} else fields  # what a run says of its fields may be no longer true
     block = names.index(write), names.index(read)
     expert = None if shown.expert == EVERY else shown.expert - 1
-    question = WhatIf(
-        side, None if layers else shown.layer, expert, *block, factor, ways, int(scoring.asked[int(event) - 1])
-    )
-    found = _found(folder, written, seed, question)
-    true, metric = dataset.item_names[int(dataset.positive[row])], scoring.metric
+    layer, metric = None if layers else shown.layer, scoring.metric
+
+    def ask(event: float) -> dict[str, Changed]:
+        row = int(scoring.asked[int(event) - 1])
+        return _found(folder, written, seed, WhatIf(side, layer, expert, *block, factor, ways, row))
+
+    found = ask(number_standing("what_if_event", 1, len(rows), 1))
     both = {"a": named(write), "b": named(read)}
     cross = named(write) if write == read else (say.CROSS_BOTH if ways else say.CROSS_ONE_WAY)(**both)
-    for place, arm in zip(metrics.columns(len(arms), gap="large"), arms, strict=True):
+    for place, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
         with place:
             _show_level(arm, found[arm], metric, cross, _kept(factor))
-    caption.caption(with_terms(say.WHAT_IF_CAPTION(events=len(scoring.events))))
-    for place, arm in zip(lists.columns(len(arms), gap="large"), arms, strict=True):
-        with place:
-            _show_list(arm, found[arm], true)
-    with lists:
+    st.caption(with_terms(say.WHAT_IF_CAPTION(events=len(scoring.events))))
+
+    def inside() -> None:
+        number, asked = st.columns([1, 3], vertical_alignment="bottom")
+        help_ = (say.EVENT_HELP if side != JOINT else say.CHOSEN_EVENT_HELP)(count=len(rows))
+        event = number_input(number, say.EVENT, 1, len(rows), 1, key="what_if_event", help=help_)
+        row, found = int(rows[int(event) - 1]), ask(event)
+        told = islice(field_words(dataset.queries, row), ASKED)
+        who = ", ".join(w if w.startswith(label) else f"{label} {w}" for label, w in told)
+        asked.caption(with_terms(words(say.ASKED_BY(who=who))))
+        true = dataset.item_names[int(dataset.positive[row])]
+        for place, arm in zip(st.columns(len(arms), gap="large"), arms, strict=True):
+            with place:
+                _show_list(arm, found[arm], true)
         where = say.IN_EVERY_LAYER if layers else say.IN_LAYER(layer=shown.layer + 1)
         if shown.expert != EVERY:
             where = say.OF_EXPERT(where=where, expert=shown.expert)
@@ -151,6 +148,8 @@ def what_if(folder: RunFolder, arms: tuple[str, ...], shown: LayerView, begin: t
         remark(say.LIST_MARKS)
         remark(say.WHAT_IF_MEASURED(**known))
         take_csv(lambda: _table(found, metric), "what-if")
+
+    unfolded("what-if-list", say.ONE_LIST, inside)
 
 
 @once

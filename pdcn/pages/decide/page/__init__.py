@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -132,26 +131,30 @@ def _figure(found: Sheet, plot: str) -> None:
 
 def _rows(folder: RunFolder, found: Sheet) -> None:
     """The cost, the slices, the reason and the doubt: a line each, folded."""
-    with _row("cost", [price.said for price in found.costs]):
-        _way("latency", say.TO_LATENCY, ":material/speed:", found.run)
-    with _row("slices", found.by_slice):
-        _way("compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
-    with _row("reason", found.reason.said):
-        if found.reason.steps:
-            st.plotly_chart(steps_figure(found.reason.steps, key="decide-steps"), key="decide-steps")
-        if found.reason.study:
-            link_to_study(found.reason.study, found.run)
-    with _row("sure", found.how_sure):
-        st.markdown(with_terms(f"- {words(found.verdict)}"))
+    to_latency = partial(_way, "latency", say.TO_LATENCY, ":material/speed:", found.run)
+    to_compare = partial(_way, "compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
+    _row("cost", [price.said for price in found.costs], to_latency)
+    _row("slices", found.by_slice, to_compare)
+    _row("reason", found.reason.said, partial(_reason, found))
+    _row("sure", found.how_sure, lambda: st.markdown(with_terms(f"- {words(found.verdict)}")))
 
 
-@contextmanager
-def _row(name: str, said: Sequence[str]) -> Iterator[None]:
+def _reason(found: Sheet) -> None:
+    if found.reason.steps:
+        st.plotly_chart(steps_figure(found.reason.steps, key="decide-steps"), key="decide-steps")
+    if found.reason.study:
+        link_to_study(found.reason.study, found.run)
+
+
+def _row(name: str, said: Sequence[str], more: Callable[[], object]) -> None:
     """A question with its first sentence; all of them are one press away, and what else there is."""
-    with further(f"decide-{name}", say.ROWS[name], words(said[0])):
+
+    def inside() -> None:
         if len(said) > 1:
             st.markdown(with_terms("\n".join(f"- {words(one)}" for one in said)))
-        yield
+        more()
+
+    further(f"decide-{name}", say.ROWS[name], words(said[0]), inside)
 
 
 def _way(page: str, label: str, icon: str, run: str) -> None:

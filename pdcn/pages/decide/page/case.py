@@ -86,7 +86,8 @@ def _known(folder: RunFolder) -> OwnRun | None:
 def _show(answer: CaseAnswer, shown: str) -> None:
     """One answer in a line; the comparisons behind it, with ways to them, are one press away."""
     question, lean = say.QUESTIONS[answer.name], say.LEAN_NAMES[answer.lean]
-    with further(f"decide-case-{answer.name}", f"{question}: {lean}.", words(answer.said)):
+
+    def inside() -> None:
         st.markdown(with_terms("\n".join(f"- {words(one.said)}" for one in answer.evidence) or words(answer.said)))
         if any(one.finding for one in answer.evidence):
             st.caption(with_terms(say.COUNTED_ALL))
@@ -96,6 +97,8 @@ def _show(answer: CaseAnswer, shown: str) -> None:
             link_to_study(name, shown)
         if answer.name == "device":
             _way("latency", say.TO_LATENCY, {PARAMETER: shown})
+
+    further(f"decide-case-{answer.name}", f"{question}: {lean}.", words(answer.said), inside)
 
 
 def link_to_study(name: str, shown: str) -> None:

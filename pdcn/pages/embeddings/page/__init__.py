@@ -29,7 +29,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.analysis_view import analysed, arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import MEASURED, folded, lead, remark
+from pdcn.shell.parts import MEASURED, folded, lead, remark, unfolded
 from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
@@ -53,10 +53,8 @@ def draw() -> None:
     selection.start(folder.run)
     lead(in_words(frames, arms))
     _maps(folder, arms, frames)
-    with folded(say.FILM):
-        show_training(folder, arms, frames)
-    with folded(say.NUMBERS):
-        show_numbers(frames, arms)
+    unfolded("embeddings-film", say.FILM, partial(show_training, folder, arms, frames))
+    unfolded("embeddings-numbers", say.NUMBERS, partial(show_numbers, frames, arms))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -17,7 +19,7 @@ from pdcn.pages.embeddings.work.space import neighbours, unit_rows
 from pdcn.shell.address import keep
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.inputs import from_list
-from pdcn.shell.parts import explaining, remark
+from pdcn.shell.parts import explaining, remark, unfolded
 from pdcn.shell.terms import with_terms
 from pdcn.words import spoken
 
@@ -104,9 +106,9 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
     lists = {arm: ids[0].tolist() for arm, (ids, _) in found.items()}
     common = set.intersection(*map(set, lists.values()))
     true = _true(points, point)
-    with st.expander(say.IN_WORDS):
-        table = pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE])
-        st.dataframe(table, hide_index=True, column_config=explaining(table))
+    table = pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE])
+    how = {"hide_index": True, "column_config": explaining(table)}
+    unfolded("near-in-words", say.IN_WORDS, partial(st.dataframe, table, **how))
     frames = []
     for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
         marks = [_mark(at, true, common, len(found)) for at in ids[0]]

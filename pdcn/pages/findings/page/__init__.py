@@ -9,11 +9,10 @@ import streamlit as st
 
 from pdcn.pages.findings import words as say
 from pdcn.pages.findings.page import paper, projection, question
-from pdcn.pages.findings.page.whole import whole
 from pdcn.research import projections, synthetic
 from pdcn.research.answers import beside_the_claim, rows_of, sentences, tally
 from pdcn.research.findings import FINDINGS, FOLDER, bundled
-from pdcn.shell.parts import lead
+from pdcn.shell.parts import lead, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, shown_run, stamps
 from pdcn.shell.terms import with_terms
@@ -27,11 +26,12 @@ def draw() -> None:
     for place, name in enumerate(sorted(FINDINGS, key=lambda name: name not in answered), 1):
         question.answer(place, name, files)
         if name in answered:
-            whole(name, say.FOLD(question=FINDINGS[name].question), partial(question.inside, name, files))
+            label = say.FOLD(question=FINDINGS[name].question)
+            unfolded(f"whole-{name}", label, partial(question.inside, name, files))
     if projection.answer(files):
-        whole(projections.NAME, say.PROJECTIONS_FOLD, partial(projection.inside, files))
+        unfolded(f"whole-{projections.NAME}", say.PROJECTIONS_FOLD, partial(projection.inside, files))
     if paper.answer(files):
-        whole(synthetic.NAME, say.PAPER_FOLD, partial(paper.inside, files))
+        unfolded(f"whole-{synthetic.NAME}", say.PAPER_FOLD, partial(paper.inside, files))
     _published(files)
     shown_run()  # none is shown here, but the address and the menu keep it
 

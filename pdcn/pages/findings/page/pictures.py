@@ -16,6 +16,9 @@ from pdcn.tasks.metric import Metric
 from pdcn.wirings import WIRINGS
 from pdcn.words import capital, spoken
 
+SPLIT = (2, 3)
+"""How the words and the picture of an answer share the width."""
+
 
 def main_picture(finding: Finding, rows: pd.DataFrame) -> Any:
     """The one picture of a question: of the cause its steps, of arms each against the first, else the first pair."""

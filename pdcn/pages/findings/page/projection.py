@@ -7,7 +7,7 @@ import streamlit as st
 
 from pdcn.pages.findings import words as say
 from pdcn.pages.findings.figures import pareto_figure
-from pdcn.pages.findings.page.whole import SPLIT
+from pdcn.pages.findings.page.pictures import SPLIT
 from pdcn.research import projection_answers, projections
 from pdcn.research.findings import bundled
 from pdcn.shell.analysis_view import say_version

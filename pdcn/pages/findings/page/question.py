@@ -9,8 +9,7 @@ import streamlit as st
 
 from pdcn.evaluation.verdict import UNITS
 from pdcn.pages.findings import words as say
-from pdcn.pages.findings.page.pictures import further_pictures, main_picture
-from pdcn.pages.findings.page.whole import SPLIT
+from pdcn.pages.findings.page.pictures import SPLIT, further_pictures, main_picture
 from pdcn.research.answers import called, changes, details, interval, rows_of, sentences
 from pdcn.research.findings import FINDINGS, Finding, bundled
 from pdcn.shell.analysis_view import say_version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -22,7 +23,7 @@ from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.figures.towers import tower_figure
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import folded, lead, measured, remark
+from pdcn.shell.parts import lead, measured, remark, unfolded
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.words import plural, spoken
@@ -48,17 +49,11 @@ def draw() -> None:
     else:
         measure = _kept(folder, found, arms, side, first, row)
         show_changed(found, arms)
-        with folded(say.EVERY_FIELD):
-            _every_field(found, side, arms)
-            what = {"fields": say.FIELDS_CSV, "points": say.POINTS_CSV}
-            for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
-                table = rows_of(found, name, arms, side).drop(columns=["place"])
-                take_csv(table, f"inside-{name}-{side}", label, place=column, width="stretch")
+        unfolded("inside-every-field", say.EVERY_FIELD, partial(_fields_and_tables, found, side, arms))
         show_more(found, arms, side)
         show_gates(found, arms, side)
         show_sequences(found, arms, side)
-    with folded(say.COST):
-        show_cost(plans, arms)
+    unfolded("inside-cost", say.COST, partial(show_cost, plans, arms))
     if found is not None:
         _measured(found, side, arms, measure)
     st.page_link(way_to("latency"), label=say.LATENCY, icon=":material/speed:")
@@ -126,6 +121,14 @@ def _towers(folder: RunFolder, found: Tables, side: str, arms: tuple[str, ...], 
     for column, (arm, figure) in zip(st.columns(2), drawn.items(), strict=False):
         column.plotly_chart(figure, key=f"inside-tower-{arm}", config={"displayModeBar": False})
     remark(say.FROM_THE_BOTTOM(measure=words(scale.title)))
+
+
+def _fields_and_tables(found: Tables, side: str, arms: tuple[str, ...]) -> None:
+    _every_field(found, side, arms)
+    what = {"fields": say.FIELDS_CSV, "points": say.POINTS_CSV}
+    for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
+        table = rows_of(found, name, arms, side).drop(columns=["place"])
+        take_csv(table, f"inside-{name}-{side}", label, place=column, width="stretch")
 
 
 @once

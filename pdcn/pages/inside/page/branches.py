@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +14,7 @@ from pdcn.pages.inside.work.reliance import INTACT, change_words, in_words
 from pdcn.shell.analysis_view import take_csv
 from pdcn.shell.figures.forest import forest_figure
 from pdcn.shell.inputs import one_of
-from pdcn.shell.parts import explaining, folded, remark
+from pdcn.shell.parts import explaining, remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.tasks.metric import Metric
@@ -41,21 +43,22 @@ def show_more(found: Tables, arms: tuple[str, ...], side: str) -> None:
     """Folded: recall at every K without a part, shares through training, and how far the branches agree."""
     drops = rows_of(found, "drops", arms)
     if len(drops) and len(rows_of(found, "recall", arms)):
-        with folded(say.CURVES):
-            changed = set(rows_of(found, "recall", arms)["sides"])
-            there = [sides for sides in say.SIDES if sides in changed]
-            sides = one_of(say.WHERE, there, key="inside_where", help=say.MUTED_OR_BYPASSED)
-            if said := in_words(drops, arms, sides):
-                st.markdown(with_terms(said))
-            _curves(found, arms, sides)
-            curves = rows_of(found, "recall", arms).drop(columns=["variant"])
-            take_csv(curves, "inside-recall", say.CURVES_CSV)
-            take_csv(drops.drop(columns=["variant"]), "inside-drops")
-    with folded(say.SHARES):
-        _shares(found, arms, side)
+        unfolded("inside-curves", say.CURVES, partial(_at_every_k, found, arms))
+    unfolded("inside-through-training", say.SHARES, partial(_shares, found, arms, side))
     if (rows_of(found, "agreement", arms)["one"] != INTACT).any():
-        with folded(say.AGREEMENT):
-            take_csv(_agreement(found, arms), "inside-agreement")
+        told = "inside-agreement"
+        unfolded(told, say.AGREEMENT, lambda: take_csv(_agreement(found, arms), told))
+
+
+def _at_every_k(found: Tables, arms: tuple[str, ...]) -> None:
+    curves, drops = (rows_of(found, name, arms) for name in ("recall", "drops"))
+    there = [sides for sides in say.SIDES if sides in set(curves["sides"])]
+    sides = one_of(say.WHERE, there, key="inside_where", help=say.MUTED_OR_BYPASSED)
+    if said := in_words(drops, arms, sides):
+        st.markdown(with_terms(said))
+    _curves(found, arms, sides)
+    take_csv(curves.drop(columns=["variant"]), "inside-recall", say.CURVES_CSV)
+    take_csv(drops.drop(columns=["variant"]), "inside-drops")
 
 
 def rows_of(found: Tables, name: str, arms: tuple[str, ...], side: str | None = None) -> pd.DataFrame:

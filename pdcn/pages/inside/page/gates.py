@@ -20,7 +20,8 @@ def show_gates(found: Tables, arms: tuple[str, ...], side: str) -> None:
     if "gates" not in found:
         return
     gates = rows_of(found, "gates", arms, side)
-    with further("gates", say.GATES, said_of(gates, arms)):
+
+    def inside() -> None:
         seed = int(gates["seed"].min())
         for column, arm in zip(st.columns(2), arms, strict=False):
             own = gates[(gates["arm"] == arm) & (gates["seed"] == seed)]
@@ -31,6 +32,8 @@ def show_gates(found: Tables, arms: tuple[str, ...], side: str) -> None:
             column.plotly_chart(figure, key=f"inside-gates-{arm}", config={"displayModeBar": False})
         remark(say.GATES_READING)
         take_csv(gates, "inside-gates", say.GATES_CSV)
+
+    further("gates", say.GATES, said_of(gates, arms), inside)
 
 
 def said_of(gates: pd.DataFrame, arms: tuple[str, ...]) -> str:

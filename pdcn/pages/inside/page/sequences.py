@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -21,17 +23,19 @@ def show_sequences(found: Tables, arms: tuple[str, ...], side: str) -> None:
         return
     shown = frame[(frame["side"] == side) & frame["arm"].isin(arms)]
     for field, own in shown.groupby("sequence", sort=False):
-        with further(f"sequence-{field}", say.SEQUENCE(field=words(field)), _finding(own, arms)):
-            for column, arm in zip(st.columns(2), [arm for arm in arms if (own["arm"] == arm).any()], strict=False):
-                rows = own[own["arm"] == arm]
-                named = [
-                    say.STAGES[stage](width=width) for stage, width in zip(rows["stage"], rows["width"], strict=True)
-                ]
-                title = say.TOWER_TITLE(arm=spoken(arm), side=side)
-                figure = kept_figure(rows.assign(name=named), title, Scale(say.SCALE_OF_FIELDS, 0.0, 1.0, percent=True))
-                column.plotly_chart(figure, key=f"inside-sequence-{arm}", config={"displayModeBar": False})
-            remark(say.SEQUENCE_READING)
-            take_csv(own, f"inside-sequence-{side}", say.SEQUENCE_CSV)
+        inside = partial(_stages, own, arms, side)
+        further(f"sequence-{field}", say.SEQUENCE(field=words(field)), _finding(own, arms), inside)
+
+
+def _stages(own: pd.DataFrame, arms: tuple[str, ...], side: str) -> None:
+    for column, arm in zip(st.columns(2), [arm for arm in arms if (own["arm"] == arm).any()], strict=False):
+        rows = own[own["arm"] == arm]
+        named = [say.STAGES[stage](width=width) for stage, width in zip(rows["stage"], rows["width"], strict=True)]
+        title = say.TOWER_TITLE(arm=spoken(arm), side=side)
+        figure = kept_figure(rows.assign(name=named), title, Scale(say.SCALE_OF_FIELDS, 0.0, 1.0, percent=True))
+        column.plotly_chart(figure, key=f"inside-sequence-{arm}", config={"displayModeBar": False})
+    remark(say.SEQUENCE_READING)
+    take_csv(own, f"inside-sequence-{side}", say.SEQUENCE_CSV)
 
 
 def _finding(own: pd.DataFrame, arms: tuple[str, ...]) -> str:

@@ -26,7 +26,7 @@ from pdcn.shell.analysis_view import analysed, run_inside, tables_of, take_csv
 from pdcn.shell.cost import plans_of, show_cost
 from pdcn.shell.frame import says_errors, way_to
 from pdcn.shell.inputs import from_list, one_of
-from pdcn.shell.parts import folded, lead, measured, remark
+from pdcn.shell.parts import lead, measured, remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.words import micro, plural
@@ -159,11 +159,14 @@ def _dials(times: pd.DataFrame) -> tuple[str, int, int]:
 
 def _when_not(found: Tables, tower: str) -> None:
     """When not to run side by side, what could not be measured, and every number to take away."""
-    with folded(say.WHEN_NOT):
+
+    def inside() -> None:
         _when_not_in_words(found, tower)
         what = {"times": say.EVERY_TIME, "forms": say.EVERY_RATIO}
         for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
             take_csv(found[name], f"latency-{name}", label, place=column, width="stretch")
+
+    unfolded("latency-when-not", say.WHEN_NOT, inside)
 
 
 @once

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -32,8 +33,7 @@ def show_hidden(found: Tables, tower: str, threads: int, batch: int) -> None:
     forms = cell_of(found["forms"], tower, threads, batch)
     if not forms["overlap"].notna().any():
         return
-    with further("hidden", say.HIDDEN, hides_most(forms)):
-        _hidden(forms)
+    further("hidden", say.HIDDEN, hides_most(forms), partial(_hidden, forms))
 
 
 @once
@@ -59,8 +59,7 @@ def show_as_trained(found: Tables, tower: str, threads: int, batch: int) -> None
         )
         for row in told[:1]
     ]
-    with further("arms", say.ARMS, *(said or [""])):
-        _as_trained(arms, forms)
+    further("arms", say.ARMS, "".join(said), partial(_as_trained, arms, forms))
 
 
 @once
@@ -91,12 +90,15 @@ def show_batches(found: Tables, tower: str, threads: int, batch: int) -> None:
     if times["batch"].nunique() < 2:
         return
     slower, faster, count = slower_and_faster(forms)
-    with further("batches", say.BATCHES, say.SLOWER_AND_FASTER(slower=slower, faster=faster, count=count)):
+
+    def inside() -> None:
         ratios = forms["variant"].isin(SHOWN_OVERLAP).any()
         choices = [name for name in say.BY if ratios or name != "ratio"]
         by = one_of(say.TIME, choices, key="latency_by", format_func=say.BY.__getitem__, label_visibility="collapsed")
         _over_batches(found, tower, threads, batch, by)
         take_csv(times, f"latency-{tower}-{threads}", say.TIMES_CSV)
+
+    further("batches", say.BATCHES, say.SLOWER_AND_FASTER(slower=slower, faster=faster, count=count), inside)
 
 
 @once

@@ -27,9 +27,13 @@ def show_region(found: Tables, threads: int) -> None:
         st.caption(with_terms(f"**{say.REGION}** {say.NO_REGION}"))
         return
     verdicts = {gap: int((best["verdict"] == name).sum()) for gap, name in GAPS.items()}
-    with further("region", say.REGION, say.FREE_IN(count=len(best), free=verdicts["free"], little=verdicts["little"])):
+    said = say.FREE_IN(count=len(best), free=verdicts["free"], little=verdicts["little"])
+
+    def inside() -> None:
         _drawn(best, threads)
         take_csv(region, "latency-region")
+
+    further("region", say.REGION, said, inside)
 
 
 @once

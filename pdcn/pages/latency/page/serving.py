@@ -25,13 +25,16 @@ def show_serving(found: Tables, threads: int, batch: int, *, events: int) -> Non
     if serving.empty:
         st.caption(with_terms(f"**{say.END_TO_END}** {say.NO_SEARCH}"))
         return
-    with further("serving", say.END_TO_END, _whether_it_pays(serving, threads, batch)):
+
+    def inside() -> None:
         sizes = sorted(int(size) for size in serving["items"].unique())
         items = one_of(
             say.ITEMS, sizes, key="latency_items", if_several=True, format_func="{:,}".format, help=say.ITEMS_HELP
         )
         _drawn(found, items, threads, batch, events)
         take_csv(serving, "latency-serving")
+
+    further("serving", say.END_TO_END, _whether_it_pays(serving, threads, batch), inside)
 
 
 def _whether_it_pays(serving: pd.DataFrame, threads: int, batch: int) -> str:

@@ -42,11 +42,14 @@ def show_pareto(folder: RunFolder, shown: Analysis, threads: int, batch: int) ->
         points += own
         if not own:
             missing.append(run)
-    with further("pareto", say.PARETO, _ends(points) if points else say.NO_PARETO):
+
+    def inside() -> None:
         if points:
             take_csv(_draw(points, folder.run, k, threads, batch), "latency-pareto")
         if missing and shown.settings["machine"] == machine():
             _offer(missing)
+
+    further("pareto", say.PARETO, _ends(points) if points else say.NO_PARETO, inside)
 
 
 def _ends(points: list[dict[str, Any]]) -> str:

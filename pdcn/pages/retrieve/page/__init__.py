@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from pdcn.pages.retrieve.page.why import show_why
 from pdcn.shell.analysis_view import arm_pair, run_inside, take_csv
 from pdcn.shell.figures.theme import ink
 from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import folded, lead, measured, remark
+from pdcn.shell.parts import lead, measured, remark, unfolded
 from pdcn.shell.terms import with_terms
 from pdcn.sources.source import Speech
 from pdcn.sources.spoken import ItemWords, spoken_time
@@ -85,8 +86,7 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     if len(tops) > 1:
         _common(*(tops[arm] for arm in scene.arms), kind=kind)
     if not by_hand:
-        with folded(say.KNOWN):
-            st.html(known)
+        unfolded("retrieve-known", say.KNOWN, partial(st.html, known))
     if not room:
         names = pd.Series(dataset.item_names)
         typical = how_typical(scene) if len(tops) > 1 else []

@@ -15,8 +15,7 @@ from pdcn.pages.runs import words as say
 from pdcn.runs.store import Store
 from pdcn.runs.usage import clear_analyses, clear_cache, usage
 from pdcn.settings import SettingError
-from pdcn.shell.frame import says_errors
-from pdcn.shell.parts import folded
+from pdcn.shell.parts import unfolded
 from pdcn.shell.shown_run import store
 from pdcn.shell.terms import with_terms
 from pdcn.words import size
@@ -30,27 +29,29 @@ WAYS: tuple[tuple[str, str, str, Callable[[Store], int]], ...] = (
 """What can be made anew, and so be deleted at no loss: its kind, the button, what it means, and what does it."""
 
 
-@says_errors
 def show_room() -> None:
     """A fold with the sizes, and a button for each kind that can be made anew."""
-    with folded(say.ROOM):
-        found = usage(store())
-        st.markdown(with_terms(say.ROOM_LEAD(total=size(found.total), limit=size(1e6 * MOST_MEGABYTES()))))
-        sizes = asdict(found)
-        lines = (say.TAKES(kind=said, size=size(sizes[kind])) for kind, said in say.KINDS.items() if sizes[kind])
-        st.markdown(with_terms("\n".join(f"- {one}" for one in lines)))
-        locked = read_only(store().home)
-        row = st.container(horizontal=True, gap="small")
-        for kind, label, about, act in WAYS:
-            off = locked or not sizes[kind]
-            with row.popover(label, icon=":material/mop:", disabled=off, key=f"room-{kind}"):
-                st.write(about)
-                if not off:
-                    st.button(say.CLEAR, type="primary", key=f"clear-{kind}", on_click=partial(_clear, act))
-        if locked:
-            st.caption(words(why_read_only(store().home)))
-        if said := st.session_state.pop(SAID, ""):
-            st.caption(with_terms(words(said)))
+    unfolded("runs-room", say.ROOM, _room)
+
+
+def _room() -> None:
+    found = usage(store())
+    st.markdown(with_terms(say.ROOM_LEAD(total=size(found.total), limit=size(1e6 * MOST_MEGABYTES()))))
+    sizes = asdict(found)
+    lines = (say.TAKES(kind=said, size=size(sizes[kind])) for kind, said in say.KINDS.items() if sizes[kind])
+    st.markdown(with_terms("\n".join(f"- {one}" for one in lines)))
+    locked = read_only(store().home)
+    row = st.container(horizontal=True, gap="small")
+    for kind, label, about, act in WAYS:
+        off = locked or not sizes[kind]
+        with row.popover(label, icon=":material/mop:", disabled=off, key=f"room-{kind}"):
+            st.write(about)
+            if not off:
+                st.button(say.CLEAR, type="primary", key=f"clear-{kind}", on_click=partial(_clear, act))
+    if locked:
+        st.caption(words(why_read_only(store().home)))
+    if said := st.session_state.pop(SAID, ""):
+        st.caption(with_terms(words(said)))
 
 
 def _clear(act: Callable[[Store], int]) -> None:

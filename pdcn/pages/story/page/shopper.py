@@ -17,7 +17,7 @@ from pdcn.runs.folder import RunFolder
 from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled, one_of
-from pdcn.shell.parts import explaining, folded, remark, words_here
+from pdcn.shell.parts import explaining, remark, unfolded, words_here
 from pdcn.shell.shown_run import text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.sources.spoken import NOTHING
@@ -70,10 +70,13 @@ def show_shopper(tables: Tables) -> None:
     scores = {arm: f"{outcome['score'][arm]:.2f}" for arm in ARMS}
     width = int(blocks[blocks["point"] == "head"]["out"].iloc[0])
     st.caption(f"{with_terms(say.READ)} {with_terms(say.MEET(width=width, thing=event['thing'], **scores))}")
-    with folded(say.NUMBERS):
+
+    def inside() -> None:
         _numbers(blocks)
         st.markdown(with_terms(say.SHOWCASE(ahead=ahead, thing=event["thing"], listed=event["listed"])))
         st.markdown(with_terms(say.ITS_DATA))
+
+    unfolded("story-numbers", say.NUMBERS, inside)
     words_here(
         "tower", "embedding", "cross layer", "deep network", "dense parameters", "recall", "95% interval", "seed"
     )
