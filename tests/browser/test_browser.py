@@ -223,19 +223,6 @@ def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_r
     assert command(page) == tabs.app.store.folder(row.run).experiment
 
 
-def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
-    page = tabs.open()
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("7")
-    epochs.press("Enter")
-    page.wait_for_url(re.compile(r"[?&]epochs=7(&|$)"))
-    choose(page, "Data", "planted crosses")
-    page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
-    other = tabs.open(page.url.removeprefix(tabs.app.url))
-    expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("7")
-    expect(other.get_by_role("spinbutton", name="Crosses per side")).to_be_visible()
-
-
 def test_wrong_dials_disable_run_with_a_reason_and_the_quick_setting_moves_them_and_the_url(tabs: Tabs) -> None:
     page = tabs.open("compare?deep=abc")
     expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
