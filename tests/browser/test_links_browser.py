@@ -151,19 +151,15 @@ def crosses(page: Page) -> None:
     choose(page, "reads field (column)", page.get_by_role("combobox", name="Field (row)").input_value())
 
 
-def embeddings(page: Page) -> None:
-    expect(chart(page, "map-parallel").first).to_be_visible(timeout=SLOW)
-    radio(page, "queries").click()
-
-
 def data(page: Page) -> None:
     radio(page, "planted crosses").click()
     standing(page)
     radio(page, "item fields").click()
 
 
-CHOICES = {"crosses": crosses, "embeddings": embeddings, "data": data}
-"""What is chosen on pages; on Compare, Inside, Retrieve and Latency other tests choose, and ask the same."""
+CHOICES = {"crosses": crosses, "data": data}
+"""What is chosen on pages; on Compare, Embeddings, Inside, Retrieve and Latency other tests choose, and ask the
+same."""
 STATE = """() => JSON.stringify([
   [...document.querySelectorAll('[role=radio], [role=switch]')].map((one) => one.getAttribute("aria-checked")),
   [...document.querySelectorAll('input[type=radio], input[type=checkbox]')].map((one) => one.checked),
