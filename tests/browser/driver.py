@@ -138,6 +138,17 @@ def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.05)
 
 
+def fits_a_phone_in_the_dark(page: Page, menu: str) -> None:
+    """The page is dark, has a chart in sight and is as wide as the screen, and says where the menu is."""
+    expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
+    expect(page.locator(PLOT).first).to_be_visible()
+    still(page)
+    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        assert page.evaluate(f"{what}.scrollWidth") <= 420
+    found = page.get_by_test_id("stExpandSidebarButton")
+    assert found.evaluate("one => getComputedStyle(one, '::after').content") == f'"{menu}"'
+
+
 def wait_until_charts_fit(page: Page, width: int) -> None:
     """Return once no chart is cut off by a screen of that width: Plotly draws a chart anew some time after a screen
     became narrower."""

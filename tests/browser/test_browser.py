@@ -20,7 +20,7 @@ from pdcn.dials import assemble, quick
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import CALM, PLOT, SMALL, App, chart, choose, still, wait_for, way
+from tests.browser.driver import CALM, SMALL, App, chart, choose, fits_a_phone_in_the_dark, still, wait_for, way
 from tests.shared import expire
 
 QUICK = "compare?data=planted&events=5000&items=300&users=200&seeds=2&epochs=1&batch=256&evaluations=2"
@@ -92,7 +92,7 @@ def command(page: Page) -> Experiment:
 
 def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App) -> None:
     arms = ("parallel", "sequential", "deep_only")
-    folder = app.trained(events=5_000, users=200, batch=256, seeds=2, match="flops", tune=2, arms=arms)
+    folder = app.trained(batch=256, seeds=2, match="flops", tune=2, arms=arms)
     page = tabs.open(f"compare?run={folder.run}")
     expect(page.get_by_text("On Planted crosses").first).to_be_visible()
     page.get_by_text("Each arm in words").click()
@@ -112,30 +112,6 @@ def test_arms_are_matched_tuned_and_held_against_each_other(tabs: Tabs, app: App
     assert result is not None
     assert result["match"]["target"]["budget"] == "flops"
     assert result["tuning"]["trials"] == 2
-
-
-def test_the_showcase_answers_at_once_and_its_verdict_can_be_questioned(tabs: Tabs) -> None:
-    page = tabs.open()
-    result = RunFolder(SHOWCASE).result
-    assert result is not None
-    heading = page.get_by_role("heading", name="On The Complete Journey")
-    expect(heading).to_be_visible()
-    assert result["verdict"].startswith(heading.inner_text())
-    expect(chart(page, "recall-curves")).to_be_visible()
-    expect(chart(page, "tower-sequential")).to_be_visible()
-    expect(button(page, "Run")).to_be_enabled()
-    assert not tabs.app.store.rows()
-    still(page)
-    page.get_by_text("Can I trust this?").click()
-    expect(page.get_by_text("We tested the method on many small studies")).to_be_visible()
-    expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
-    page.get_by_text("Every difference, with its interval").click()
-    expect(page.get_by_text("Percent is of the baseline's value.")).to_be_visible()
-    page.get_by_text("How is this measured?").first.click()
-    expect(page.get_by_text("It is about these training events")).to_be_visible()
-    expect(chart(page, "forest-slices")).to_be_visible()
-    page.get_by_role("radio", name="user activity").click()
-    expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()
 
 
 def test_pause_step_resume_and_a_stop_that_keeps_what_was_reached_seen_alike_by_whoever_leaves_and_by_a_second_tab(
@@ -223,21 +199,17 @@ def test_a_run_outlives_the_server_is_interrupted_with_its_worker_and_the_next_r
     assert command(page) == tabs.app.store.folder(row.run).experiment
 
 
-def test_a_dial_writes_the_url_and_the_url_the_dial(tabs: Tabs) -> None:
-    page = tabs.open()
-    epochs = page.get_by_role("spinbutton", name="Epochs")
-    epochs.fill("7")
-    epochs.press("Enter")
-    page.wait_for_url(re.compile(r"[?&]epochs=7(&|$)"))
-    choose(page, "Data", "planted crosses")
-    page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
-    other = tabs.open(page.url.removeprefix(tabs.app.url))
-    expect(other.get_by_role("spinbutton", name="Epochs")).to_have_value("7")
-    expect(other.get_by_role("spinbutton", name="Crosses per side")).to_be_visible()
-
-
-def test_wrong_dials_disable_run_with_a_reason_and_the_quick_setting_moves_them_and_the_url(tabs: Tabs) -> None:
+def test_the_showcase_answers_at_once_beside_a_wrong_dial_that_disables_run_and_its_verdict_can_be_questioned(
+    tabs: Tabs,
+) -> None:
     page = tabs.open("compare?deep=abc")
+    result = RunFolder(SHOWCASE).result
+    assert result is not None
+    heading = page.get_by_role("heading", name="On The Complete Journey")
+    expect(heading).to_be_visible()
+    assert result["verdict"].startswith(heading.inner_text())
+    expect(chart(page, "recall-curves")).to_be_visible()
+    expect(chart(page, "tower-sequential")).to_be_visible()
     expect(page.get_by_text("deep: expected whole numbers separated by commas")).to_be_visible()
     expect(button(page, "Run")).to_be_disabled()
     widths = page.get_by_role("textbox", name="Deep widths")
@@ -253,9 +225,19 @@ def test_wrong_dials_disable_run_with_a_reason_and_the_quick_setting_moves_them_
     button(page, "Set them to this run").click()
     expect(page.get_by_role("spinbutton", name="Epochs")).to_have_value("30")
     expect(page.get_by_text("You changed settings")).to_have_count(0)
-
-
-PAGES = {"": "side by side", "compare": "Side by side", "data": "What the towers read"}
+    expect(button(page, "Run")).to_be_enabled()
+    assert not tabs.app.store.rows()
+    still(page)
+    page.get_by_text("Can I trust this?").click()
+    expect(page.get_by_text("We tested the method on many small studies")).to_be_visible()
+    expect(page.get_by_text("python -m pdcn calibrate --data planted")).to_be_visible()
+    page.get_by_text("Every difference, with its interval").click()
+    expect(page.get_by_text("Percent is of the baseline's value.")).to_be_visible()
+    page.get_by_text("How is this measured?").first.click()
+    expect(page.get_by_text("It is about these training events")).to_be_visible()
+    expect(chart(page, "forest-slices")).to_be_visible()
+    page.get_by_role("radio", name="user activity").click()
+    expect(chart(page, "forest-slices").get_by_text("most active quarter").first).to_be_visible()
 
 
 def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Browser, tmp_path: Path) -> None:
@@ -264,7 +246,7 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
     try:
         page = chrome.new_page(**CALM)
         page.goto(app.url + "data")
-        expect(page.get_by_role("heading", name=PAGES["data"]).first).to_be_visible()
+        expect(page.get_by_role("heading", name="What the towers read").first).to_be_visible()
         expect(page.get_by_test_id("stTopNavSection")).to_have_count(len({one.group for one in pages.PAGES.values()}))
         page.close()
     finally:
@@ -272,19 +254,11 @@ def test_a_page_by_its_url_is_the_first_that_a_server_is_asked_for(chrome: Brows
 
 
 def test_a_page_by_its_url_fits_a_phone_and_a_dark_room_and_says_where_the_menu_is(narrow_dark_tabs: Tabs) -> None:
-    for path, label in (("", "Menu"), ("compare", "Menu, Run and settings")):
-        page = narrow_dark_tabs.open(path)
-        expect(page.get_by_role("heading", name=PAGES[path]).first).to_be_visible()
-        expect(page.locator(".stApp")).to_have_css("background-color", "rgb(18, 23, 30)")
-        expect(page.locator(PLOT).first).to_be_visible()
-        if path == "compare":
-            words = chart(page, "tower-parallel").locator(".textpoint text").first
-            expect(words).to_have_css("fill", "rgb(232, 237, 243)")
-        still(page)
-        for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-            assert page.evaluate(f"{what}.scrollWidth") <= 420
-        menu = page.get_by_test_id("stExpandSidebarButton")
-        assert menu.evaluate("one => getComputedStyle(one, '::after').content") == f'"{label}"'
+    page = narrow_dark_tabs.open()
+    expect(page.get_by_role("heading", name="Side by side").first).to_be_visible()
+    fits_a_phone_in_the_dark(page, "Menu, Run and settings")
+    words = chart(page, "tower-parallel").locator(".textpoint text").first
+    expect(words).to_have_css("fill", "rgb(232, 237, 243)")
 
 
 def tick(page: Page, row: int) -> None:

@@ -17,24 +17,37 @@ from tests.app.test_dials import another
 from tests.browser.conftest import Tabs
 from tests.browser.driver import choose
 from tests.browser.test_browser import command
-from tests.browser.test_links_browser import query, radio, standing
+from tests.browser.test_links_browser import (
+    epochs,
+    opened_by_somebody_else,
+    query,
+    radio,
+    set_epochs,
+    standing,
+    state,
+    switch,
+)
 
 
-def test_a_label_is_chosen_and_the_address_has_the_name(tabs: Tabs) -> None:
+def test_a_label_is_chosen_the_address_has_the_name_and_a_fresh_browser_that_opens_it_sees_the_same(tabs: Tabs) -> None:
     page = tabs.open()
-    standing(page)
+    plain = state(page)
     radio(page, "ranking").click()
     page.wait_for_url(re.compile(r"[?&]task=ranking(&|$)"))
     standing(page)
     expect(radio(page, "ranking").first).to_be_checked()
+    set_epochs(page, 7)
+    switch(page, "Each seed").click()
     choose(page, "Data", "planted crosses")
     page.wait_for_url(re.compile(r"[?&]data=planted(&|$)"))
-    page.reload()
-    expect(page.get_by_role("combobox", name="Data")).to_have_value("planted crosses")
-    choose(page, "Data", "Complete Journey")
-    expect(page.get_by_role("combobox", name="Data")).to_have_value("Complete Journey")
-    standing(page)
-    assert "data" not in query(page)  # as in the run on show
+    other = opened_by_somebody_else(tabs, page, plain)
+    expect(other.get_by_role("combobox", name="Data")).to_have_value("planted crosses")
+    expect(epochs(other)).to_have_value("7")
+    expect(other.get_by_role("spinbutton", name="Crosses per side")).to_be_visible()
+    choose(other, "Data", "Complete Journey")
+    expect(other.get_by_role("combobox", name="Data")).to_have_value("Complete Journey")
+    standing(other)
+    assert "data" not in query(other)  # as in the run on show
 
 
 def test_a_shared_link_sets_dials_and_command_and_a_new_arm_is_typed(tabs: Tabs) -> None:

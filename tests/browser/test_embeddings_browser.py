@@ -12,6 +12,7 @@ from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
 from tests.browser.driver import chart, still, wait_for, way
+from tests.browser.test_links_browser import opened_by_somebody_else, radio, state
 
 SELECTED = """plot => {
   const found = [], grey = [];
@@ -74,6 +75,7 @@ def film(page: Page) -> Any:
 
 def test_a_lasso_selects_on_both_maps_and_whoever_leaves_while_they_are_drawn_gets_where_they_want(tabs: Tabs) -> None:
     page = opened(tabs)
+    plain = state(page)
     assert selected(page, "map-sequential") == []
     lasso(page, "map-parallel", 0.25, 0.25, 0.4)
     heading = page.get_by_role("heading", name=re.compile("points selected, by a lasso on the map of parallel"))
@@ -95,6 +97,9 @@ def test_a_lasso_selects_on_both_maps_and_whoever_leaves_while_they_are_drawn_ge
     page.get_by_role("button", name="Clear selection").click()
     expect(other).to_have_count(0)
     wait_for(lambda: selected(page, "map-parallel") == selected(page, "map-sequential") == [])
+
+    radio(page, "queries").click()
+    page = opened_by_somebody_else(tabs, page, plain)
 
     # whoever leaves while the maps are drawn gets where they want
     for _ in range(3):

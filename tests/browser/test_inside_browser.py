@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import NARROW, Tabs
 from tests.browser.driver import FRAMES, PLOT, App, choose, still, unfold, wait_until_charts_fit
+from tests.browser.test_links_browser import opened_by_somebody_else, state
 
 
 def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(tabs: Tabs, app: App) -> None:
@@ -21,16 +22,15 @@ def test_measured_by_one_click_coloured_by_choice_and_whole_on_a_narrow_screen(t
     expect(page.locator(PLOT)).to_have_count(8)
     page.get_by_text("query tower keeps").wait_for()
     expect(page.locator(".cbtitle")).to_have_text(["share of the fields kept"] * 2)
+    plain = state(page)
     choose(page, "Colour by", "Effective rank")
     expect(page.locator(".cbtitle").first).to_have_text("effective rank")
     page.get_by_role("radio", name="item").first.click()
     expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page).to_have_url(re.compile(r"[?&]inside_side=item"))
-    page.reload()
+    page = opened_by_somebody_else(tabs, page, plain, folds=True)
     expect(page.get_by_text("item tower keeps")).to_be_visible()
     expect(page.get_by_role("button", name="Measure it")).to_have_count(0)
-    still(page)
-    unfold(page)
     page.set_viewport_size(NARROW)
     page.evaluate(FRAMES)
     still(page)

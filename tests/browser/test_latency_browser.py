@@ -16,6 +16,7 @@ from pdcn.pages.latency.told import claim
 from pdcn.runs.folder import Progress, RunFolder
 from tests.browser.conftest import NARROW, Tabs
 from tests.browser.driver import FRAMES, PLOT, App, chart, still, unfold, wait_until_charts_fit
+from tests.browser.test_links_browser import opened_by_somebody_else, state
 
 TINY: dict[str, Any] = {
     "batches": "1,16",
@@ -61,6 +62,7 @@ def test_dials_change_the_numbers_the_link_keeps_them_and_a_narrow_screen_cuts_n
     still(page)
     unfold(page)
     expect(page.locator(PLOT)).to_have_count(FIGURES)
+    plain = state(page)
     first = lines(page)
     assert [words.split()[0] for words in first] == ["max", "sum"]
     press(page, "latency_batch", "16")
@@ -72,10 +74,8 @@ def test_dials_change_the_numbers_the_link_keeps_them_and_a_narrow_screen_cuts_n
     expect(page).to_have_url(re.compile(r"[?&]latency_tower=item"))
     press(page, "latency_by", "one example")
     expect(chart(page, "latency-batch-example").locator(".ytitle")).to_have_text(re.compile("^one example, p50"))
-    page.reload()
-    expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
-    still(page)
-    unfold(page)
+    page = opened_by_somebody_else(tabs, page, plain, folds=True)
+    expect(page.locator(".st-key-lead")).to_have_text(claim(frames["forms"], "item", 1, 16))
     expect(chart(page, "latency-batch-example")).to_be_visible()
     cells = chart(page, "latency-region").locator(".annotation-text").all_text_contents()
     assert len(cells) == len(frames["region"].drop_duplicates(["width", "batch"]))

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Tabs
 from tests.browser.driver import chart, still, wait_for
+from tests.browser.test_links_browser import opened_by_somebody_else, state, switch
 
 PAGE = "retrieve?run=showcase"
 
@@ -41,7 +42,7 @@ def press(page: Page, name: str) -> None:
 
 def test_next_disagreement_walks_on_and_the_link_follows(tabs: Tabs) -> None:
     page = opened(tabs.open(PAGE))
-    before = shown(page)
+    before, plain = shown(page), state(page)
     press(page, "Next disagreement")
     expect(page.get_by_text(re.compile(r"^Disagreement 1 of [\d,]+"))).to_be_visible()
     page.wait_for_url(re.compile(r"[?&]event=\d+"))
@@ -53,8 +54,13 @@ def test_next_disagreement_walks_on_and_the_link_follows(tabs: Tabs) -> None:
     press(page, "Previous")
     expect(page.get_by_text(re.compile(r"^Disagreement 1 of [\d,]+"))).to_be_visible()
     wait_for(lambda: shown(page) == first)
-    # the link opens the same picture in another tab, and the walk goes on from there
-    again = opened(tabs.open(first_url.partition("127.0.0.1")[2].partition("/")[2]))
+    # the link opens the same picture in another browser, large for a room too, and the walk goes on from there
+    page.wait_for_url(first_url)
+    switch(page, "For a room").click()
+    page.wait_for_url(re.compile(r"[?&]room=true"))
+    still(page)
+    first = shown(page)
+    again = opened(opened_by_somebody_else(tabs, page, plain))
     wait_for(lambda: shown(again) == first)
     press(again, "Next disagreement")
     expect(again.get_by_text(re.compile(r"^Disagreement 2 of [\d,]+"))).to_be_visible()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from pdcn.glossary import DRAWN, TERMS
 from pdcn.pages.story import words as say
 from tests.browser.accessibility import violations
-from tests.browser.conftest import NARROW, PATIENCE, Tabs
-from tests.browser.driver import CALM, App, chart, choose, still
+from tests.browser.conftest import NARROW, Tabs
+from tests.browser.driver import chart, choose, fits_a_phone_in_the_dark, still
 
 
 def test_all_of_a_block_answers_whoever_points_at_it_and_one_is_chosen_from_the_list(tabs: Tabs) -> None:
@@ -57,19 +57,24 @@ def test_a_term_is_explained_where_it_stands_first_by_mouse_and_by_keyboard(tabs
     assert page.url == address
 
 
-def test_a_tap_asks_a_block_and_a_finger_moves_the_page_over_a_figure(chrome: Browser, app: App) -> None:
-    context = chrome.new_context(viewport=NARROW, has_touch=True, is_mobile=True, **CALM)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(app.url)
+def test_on_a_phone_in_a_dark_room_a_tap_asks_a_block_and_a_finger_moves_the_page_over_a_figure(
+    narrow_dark_tabs: Tabs,
+) -> None:
+    page = narrow_dark_tabs.open("_stcore/health")
+    finger = page.context.new_cdp_session(page)
+    finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 1})
+    finger.send("Emulation.setDeviceMetricsOverride", {**NARROW, "deviceScaleFactor": 1, "mobile": True})
+    page.goto(narrow_dark_tabs.app.url)
     page.locator("h1").first.wait_for()
-    still(page)
+    fits_a_phone_in_the_dark(page, "Menu")
     tower = chart(page, "story-parallel")
     tower.evaluate("(one) => one.scrollIntoView({block: 'center'})")
     tower.evaluate("(one) => { one.on('plotly_hover', () => { one.dataset.asked = 'yes'; }); }")
     box = tower.locator(".shapelayer path").nth(1).bounding_box()
     assert box is not None
-    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [middle]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(tower).to_have_attribute("data-asked", "yes")
     figure = chart(page, "steps")
     figure.evaluate("(one) => one.scrollIntoView({block: 'center'})")
@@ -77,11 +82,10 @@ def test_a_tap_asks_a_block_and_a_finger_moves_the_page_over_a_figure(chrome: Br
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     top = "() => document.querySelector('[data-testid=stMain]').scrollTop"
-    before, finger = page.evaluate(top), context.new_cdp_session(page)
+    before = page.evaluate(top)
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for moved in range(10, 130, 10):
         finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - moved}]})
         page.wait_for_timeout(16)  # as a finger takes its time
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_function(f"(before) => ({top})() > before + 50", arg=before)
-    context.close()
