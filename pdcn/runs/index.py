@@ -108,8 +108,13 @@ class RunIndex:
         """The index on disk; `Unwritable` where the disk does not let it be used, and in a demonstration."""
         check_writable()
         try:
-            if not self._there():  # taken away under a living server, or still being made by another process
+            if not self.path.exists():  # taken away under a living server
                 self.make()
+            with self._connect() as index:
+                if _made(index):
+                    yield index
+                    return
+            self.make()  # still being made by another process
             with self._connect() as index:
                 yield index
         except sqlite3.OperationalError as error:
@@ -117,12 +122,6 @@ class RunIndex:
         except sqlite3.DatabaseError:
             self.make()
             raise SettingError(say.INDEX_DAMAGED) from None
-
-    def _there(self) -> bool:
-        if not self.path.exists():
-            return False
-        with self._connect() as index:
-            return bool(index.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
 
     @contextmanager
     def from_folders(self) -> Iterator[sqlite3.Connection]:
@@ -173,6 +172,11 @@ class RunIndex:
     def _fill(self, index: sqlite3.Connection) -> None:
         index.execute(TABLE)
         self._adopt(index)
+
+
+def _made(index: sqlite3.Connection) -> bool:
+    """Whether the index has its table."""
+    return bool(index.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone())
 
 
 def update(index: sqlite3.Connection, run: str, **values: object) -> None:

@@ -18,7 +18,6 @@ from pdcn.config import Experiment
 from pdcn.evaluation.comparison import comparisons_of, headline_in
 from pdcn.evaluation.slices import COLUMNS
 from pdcn.jobs.study import Study
-from pdcn.jobs.worker import carry_out
 from pdcn.nn.model import Model, cost
 from pdcn.nn.two_tower import TwoTower
 from pdcn.runs.folder import Progress, RunFolder
@@ -40,7 +39,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 def ended(store: Store, experiment: Experiment) -> RunFolder:
     """The folder of the experiment, trained to its end."""
     folder = store.create(experiment, "cpu", own=True)
-    assert carry_out(store, folder).state == "done", folder.progress.message
+    assert Study(folder).run() == "done"
     return folder
 
 
