@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -67,27 +66,27 @@ class _Head(str):
 @st.fragment
 @says_errors
 def unfolded(
-    key: str, label: str | Callable[[], str], draw: Callable[[], object], icon: str | None = None, opens: bool = False
+    key: str, label: str | Callable[[], str], draw: Callable[..., object], *given: object, icon: str | None = None
 ) -> None:
-    """As `folded`, for a part that is much: `draw` makes it once somebody opens it, or at once where it `opens` so. In
-    a fragment, so that one press runs no more than this part.
+    """As `folded`, for a part that is much: `draw` makes it of what is given once somebody opens it. In a fragment, so
+    that one press runs no more than this part.
 
     Once open it stays so, also where another choice changes the label; one that depends on what is chosen inside is
     given as a function. What was made stays while it is shut, so that the address goes on saying what was chosen.
     """
     made = key in st.session_state and st.session_state.get(f"{key}-made", False)
     head = _Head(label() if callable(label) else label)
-    fold = st.expander(head, opens, key=key, on_change="rerun", icon=icon)
+    fold = st.expander(head, key=key, on_change="rerun", icon=icon)
     st.session_state[f"{key}-made"] = made or fold.open
     if made or fold.open:
         with fold:
-            draw()
+            draw(*given)
 
 
-def further(key: str, question: str, finding: str | Callable[[], str], draw: Callable[[], object]) -> None:
+def further(key: str, question: str, finding: str, draw: Callable[..., object], *given: object) -> None:
     """A further question of a page in one line with what was found; its figure and how it is measured, which `draw`
-    makes, are one press away."""
-    unfolded(f"further-{key}", lambda: f"**{question}** {finding() if callable(finding) else finding}", draw)
+    makes of what is given, are one press away."""
+    unfolded(f"further-{key}", f"**{question}** {finding}", draw, *given)
 
 
 def term_cards(terms: Sequence[str], name: Callable[[str], object]) -> None:
@@ -107,8 +106,7 @@ def name_of(term: str) -> str:
 
 def words_here(*terms: str) -> None:
     """The terms that a page needs, for whoever does not know them yet, folded."""
-    named = partial(term_cards, terms, lambda term: st.markdown(f"**{name_of(term)}**"))
-    unfolded("words-here", say.WORDS_HERE, named)
+    unfolded("words-here", say.WORDS_HERE, term_cards, terms, lambda term: st.markdown(f"**{name_of(term)}**"))
 
 
 def explaining(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> dict[str, Any]:

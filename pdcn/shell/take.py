@@ -25,7 +25,7 @@ def take_away(shown: RunFolder) -> None:
 
     What a run lacks is said in one sentence, and the buttons that need it can't be pressed.
     """
-    unfolded("take-away", say.TAKE, partial(_ways, shown))
+    unfolded("take-away", say.TAKE, _ways, shown)
 
 
 def _ways(shown: RunFolder) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -158,7 +157,7 @@ def _settings(rows: list[dict[str, str]]) -> None:
         return
     _table(rows[:IN_SIGHT])
     if len(rows) > IN_SIGHT:
-        unfolded("side-settings", say.ALL_SETTINGS(count=len(rows)), partial(_table, rows))
+        unfolded("side-settings", say.ALL_SETTINGS(count=len(rows)), _table, rows)
 
 
 def _table(rows: list[dict[str, str]]) -> None:

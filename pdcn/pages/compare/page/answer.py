@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -211,7 +210,7 @@ def _training(folder: RunFolder) -> None:
     """Folded: how validation went, and which weights of each training were kept."""
     if not _was_watched(folder):
         return
-    unfolded(TRAINING, say.TRAINING, partial(_trained, folder))
+    unfolded(TRAINING, say.TRAINING, _trained, folder)
 
 
 @once

@@ -281,7 +281,7 @@ def quick_button(experiment: Experiment | None) -> None:
 
 def take_away(experiment: Experiment, run: str) -> None:
     """The same experiment as a command, a link and a file, and the link for a class."""
-    unfolded(TAKE, say.TAKE, partial(_take_with_you, experiment, run))
+    unfolded(TAKE, say.TAKE, _take_with_you, experiment, run)
     class_link("compare", dials_in_address(experiment))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -51,8 +50,7 @@ def show_differences(folder: RunFolder, result: dict[str, Any]) -> None:
     headline = headline_in(result)
     _differences(folder, against, headline)
     if differences_of(folder, against)[1]:
-        show = partial(_difference_table, folder, against, headline)
-        unfolded(EVERY_DIFFERENCE, say.EVERY_DIFFERENCE, show)
+        unfolded(EVERY_DIFFERENCE, say.EVERY_DIFFERENCE, _difference_table, folder, against, headline)
 
 
 @once

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from pdcn.inert import words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.levels import calibration_figure, levels_figure
 from pdcn.runs.folder import RunFolder
-from pdcn.shell.parts import explaining, remark, unfolded
+from pdcn.shell.parts import explaining, folded, remark, unfolded
 from pdcn.shell.shown_run import once
 from pdcn.shell.terms import with_terms
 from pdcn.tasks import task_of
@@ -83,36 +81,27 @@ def show_published(result: dict[str, Any]) -> None:
     unfolded("published-beside", say.PUBLISHED, inside)
 
 
+@once
 def show_calibration(folder: RunFolder) -> None:
     """Predicted chances against what happened, all seeds of an arm together; nothing where none are predicted."""
-    if _groups(folder):
-        unfolded("calibrated", say.CALIBRATED, partial(_calibration, folder))
-
-
-@once
-def _groups(folder: RunFolder) -> dict[str, Sequence[tuple[int, float, float]]]:
     result, measured = folder.whole_result(), folder.measured
     if result is None or measured is None:
-        return {}
-    task, groups = task_of(result), dict[str, Sequence[tuple[int, float, float]]]()
+        return
+    task, groups = task_of(result), {}
     for arm in counted_arms(result):
         columns = [measured.cells[arm, seed] for seed in measured.seeds(arm)]
         if columns and (own := task.calibrated(np.concatenate(columns))):
             groups[arm] = own
-    return groups
-
-
-@once
-def _calibration(folder: RunFolder) -> None:
-    groups, result = _groups(folder), folder.whole_result()
-    assert result is not None
-    st.plotly_chart(calibration_figure(groups), key="calibration")
-    remark(say.CALIBRATION)
-    for arm in groups:
-        record = result["arms"][arm]
-        error, ratio = record.get("calibration_error"), record.get("calibration_ratio")
-        if error is not None and ratio is not None:
-            told = f"{100 * error:.2f}"
-            st.markdown(
-                with_terms(words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}")))
-            )
+    if not groups:
+        return
+    with folded(say.CALIBRATED):
+        st.plotly_chart(calibration_figure(groups), key="calibration")
+        remark(say.CALIBRATION)
+        for arm in groups:
+            record = result["arms"][arm]
+            error, ratio = record.get("calibration_error"), record.get("calibration_ratio")
+            if error is not None and ratio is not None:
+                told = f"{100 * error:.2f}"
+                st.markdown(
+                    with_terms(words(say.CALIBRATION_OF(arm=capital(spoken(arm)), error=told, ratio=f"{ratio:.2f}")))
+                )

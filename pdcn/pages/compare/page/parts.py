@@ -30,12 +30,7 @@ def show_parts(folder: RunFolder, result: dict[str, Any]) -> None:
     if arms:
         arm = from_list(say.PARTS_ARM, arms, key="parts_of", if_several=True, format_func=spoken, width=280)
         _drawn(folder, kind, arm)
-
-    def inside() -> None:
-        _levels(folder, kind)
-        st.markdown(say.PART_HELP[kind])
-
-    unfolded("part-levels", say.PART_LEVELS, inside)
+    unfolded("part-levels", say.PART_LEVELS, _levels, folder, kind)
 
 
 def _compared(result: dict[str, Any], kind: str) -> list[Comparison]:
@@ -77,6 +72,7 @@ def _levels(folder: RunFolder, kind: str) -> None:
     shown = {str(name): number(format=headline.printed) for name in table.columns[3:]}
     whole = {name: number(format="localized") for name in ("events", "users")}
     st.dataframe(table, hide_index=True, column_config=explaining(table, {**whole, **shown}), placeholder="")
+    st.markdown(say.PART_HELP[kind])
 
 
 def _of(part: dict[str, Any], headline: Metric) -> dict[str, float | None]:

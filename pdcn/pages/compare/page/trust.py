@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,8 @@ TRUST = "trust-the-method"
 def show_trust(headline: Sequence[Comparison]) -> None:
     """How often the method claims a difference where there is none, and finds one that is there; beside the run on
     show."""
-    show = partial(_trials_of_the_method, list(headline), stamps(*map(_calibration, calibrated())))
-    unfolded(TRUST, say.TRUST, show, icon=":material/verified:")
+    given = list(headline), stamps(*map(_calibration, calibrated()))
+    unfolded(TRUST, say.TRUST, _trials_of_the_method, *given, icon=":material/verified:")
 
 
 def _calibration(name: str) -> Path:

@@ -16,9 +16,8 @@ from pdcn.pages.cross_lab.figures.one_layer import OneLayer, one_layer_figure, s
 from pdcn.pages.cross_lab.hand import words as say
 from pdcn.pages.cross_lab.page.formulas import formula
 from pdcn.pages.cross_lab.polynomials import Polynomial, degree, latex, layers_of, number_of
-from pdcn.shell.address import standing
-from pdcn.shell.inputs import number_input, one_of, slider, toggle
-from pdcn.shell.parts import further, lead, measured, remark
+from pdcn.shell.inputs import number_input, number_standing, one_of, slider, toggle
+from pdcn.shell.parts import further, lead, measured, remark, unfolded
 from pdcn.shell.shown_run import text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.words import listed, plural
@@ -214,13 +213,13 @@ def _table(columns: dict[str, Doubles]) -> pd.DataFrame:
 def _forms(asked: Asked) -> None:
     from pdcn.pages.cross_lab.work.by_hand import gated, mixed, outputs, shortened
 
-    ranks = {str(rank): rank for rank in range(1, len(NAMES) + 1)}
     full = outputs(asked.x0, asked.W, asked.b, 1)[1]
 
     def finding() -> str:
-        rank = ranks.get(str(standing("hand_rank", RANK)), RANK)
+        rank = int(number_standing("hand_rank", 1, len(NAMES), RANK))
         low = shortened(asked.x0, asked.W, asked.b, rank)
-        return say.FORMS_FOUND(rank=rank, moved=short(float(np.abs(low.x1 - full).max())))
+        found = say.FORMS_FOUND(rank=rank, moved=short(float(np.abs(low.x1 - full).max())))
+        return f"**{say.FORMS}** {found}"
 
     def inside() -> None:
         one, two = st.columns(2)
@@ -246,7 +245,7 @@ def _forms(asked: Asked) -> None:
         st.markdown(with_terms(say.FORM_NOTE))
         st.markdown(with_terms(say.PRICE))
 
-    further("forms", say.FORMS, finding, inside)
+    unfolded("further-forms", finding, inside)
 
 
 FORMULAS = {

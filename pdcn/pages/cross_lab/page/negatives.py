@@ -56,7 +56,7 @@ def draw() -> None:
         st.markdown(with_terms(say.SLOPES(**told)))
 
     further("logq", say.WHY, say.WHY_FOUND, why)
-    further("shown", say.RANKS, say.RANKS_FOUND(**found), lambda: st.markdown(with_terms(say.RANKS_WHY)))
+    further("shown", say.RANKS, say.RANKS_FOUND(**found), st.markdown, with_terms(say.RANKS_WHY))
     _measured()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
@@ -77,10 +75,11 @@ def draw() -> None:
             remark(say.EXPERTS_APART if shown.expert == EVERY else say.EXPERTS_NUMBERED)
     what_if(folder, crossed, shown, begin)
     show_projection(folder, tables, shown.side, crossed)
-    unfolded("crosses-in-full", say.IN_FULL, partial(_in_full, folder, tables, shown, crossed, ranked))
+    unfolded("crosses-in-full", say.IN_FULL, _in_full, folder, tables, shown, crossed, ranked)
     show_recovery(folder, tables, shown.side, crossed)
-    show_importance(folder, tables, shown, crossed)
-    show_spectrum(folder, tables, shown, crossed)
+    of_layer, metric = (folder, tables, shown, crossed), metric_of(shown.side)
+    unfolded("crosses-importance", say.IMPORTANCE(metric=metric), show_importance, *of_layer)
+    unfolded("crosses-rank", say.RANK, show_spectrum, *of_layer)
     _measured(folder, shown, crossed)
 
 

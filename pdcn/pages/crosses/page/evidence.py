@@ -137,11 +137,8 @@ def show_recovery(folder: RunFolder, tables: Tables, side: str, arms: tuple[str,
     """How well each wiring's norms find what was planted; nothing where the data has no truth."""
     if (folder.profile or {}).get("truth") is None:
         return
-
-    def inside() -> None:
-        take_csv(_recovery(folder, tables, side, arms), f"recovery-{side}")
-
-    unfolded("crosses-recovery", say.RECOVERY, inside)
+    name = f"recovery-{side}"
+    unfolded("crosses-recovery", say.RECOVERY, lambda: take_csv(_recovery(folder, tables, side, arms), name))
 
 
 @once
@@ -184,23 +181,19 @@ def _over_seeds(values: pd.Series[float]) -> str:
 
 def show_importance(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Norms against what is lost without each pair."""
-
-    def inside() -> None:
-        tables = analysed(folder, IMPORTANCE, offer=say.OFFER)
-        if tables is None or _shown(tables["drops"], shown, arms).empty:
-            return
-        measure = one_of(
-            say.MEASURE,
-            list(say.MEASURES),
-            key="worth_measure",
-            format_func=say.MEASURES.__getitem__,
-            label_visibility="collapsed",
-            help=say.MEASURE_HELP,
-        )
-        name = f"importance-{shown.side}-layer-{shown.layer + 1}"
-        take_csv(_worth(folder, blocks, tables, shown, measure, arms), name)
-
-    unfolded("crosses-importance", say.IMPORTANCE(metric=metric_of(shown.side)), inside)
+    tables = analysed(folder, IMPORTANCE, offer=say.OFFER)
+    if tables is None or _shown(tables["drops"], shown, arms).empty:
+        return
+    measure = one_of(
+        say.MEASURE,
+        list(say.MEASURES),
+        key="worth_measure",
+        format_func=say.MEASURES.__getitem__,
+        label_visibility="collapsed",
+        help=say.MEASURE_HELP,
+    )
+    name = f"importance-{shown.side}-layer-{shown.layer + 1}"
+    take_csv(_worth(folder, blocks, tables, shown, measure, arms), name)
 
 
 @once
@@ -255,20 +248,16 @@ def _largest(joined: pd.DataFrame, arms: tuple[str, ...], metric: Metric) -> Non
 
 def show_spectrum(folder: RunFolder, blocks: Tables, shown: LayerView, arms: tuple[str, ...]) -> None:
     """Singular values, and what a cut to a rank costs."""
-
-    def inside() -> None:
-        _ranks_in_words(blocks, shown, arms)
-        left, right = st.columns(2, gap="medium")
-        with left:
-            take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
-        tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
-        with right:
-            if tables is not None:
-                take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
-            else:
-                remark(say.CUTS_LATER(metric=metric_of(shown.side)))
-
-    unfolded("crosses-rank", say.RANK, inside)
+    _ranks_in_words(blocks, shown, arms)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        take_csv(_falling(blocks, shown, arms), f"singular-values-{shown.side}-layer-{shown.layer + 1}")
+    tables = analysed(folder, IMPORTANCE) if Analysis.of(folder, IMPORTANCE).done else None
+    with right:
+        if tables is not None:
+            take_csv(_cuts(tables, shown.side, arms), f"rank-cuts-{shown.side}")
+        else:
+            remark(say.CUTS_LATER(metric=metric_of(shown.side)))
 
 
 @once

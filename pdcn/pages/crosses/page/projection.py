@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -34,8 +32,8 @@ def show_projection(folder: RunFolder, tables: Tables, side: str, arms: tuple[st
         write, read = np.unravel_index(int(values.argmax()), values.shape)
         said = say.PROJECTED(arm=spoken(first), write=_place(int(write)), read=_place(int(read)))
         mixed = bool(folder.experiment.network_of(side).sequence_layers)
-        inside = partial(_maps, str(field), found, mixed, frame[frame["field"] == field], side)
-        further(f"projection-{field}", say.PROJECTION(field=words(field)), said, inside)
+        given = str(field), found, mixed, frame[frame["field"] == field], side
+        further(f"projection-{field}", say.PROJECTION(field=words(field)), said, _maps, *given)
 
 
 def _maps(field: str, found: dict[str, Doubles], mixed: bool, table: pd.DataFrame, side: str) -> None:

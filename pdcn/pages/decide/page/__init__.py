@@ -131,12 +131,11 @@ def _figure(found: Sheet, plot: str) -> None:
 
 def _rows(folder: RunFolder, found: Sheet) -> None:
     """The cost, the slices, the reason and the doubt: a line each, folded."""
-    to_latency = partial(_way, "latency", say.TO_LATENCY, ":material/speed:", found.run)
-    to_compare = partial(_way, "compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
-    _row("cost", [price.said for price in found.costs], to_latency)
-    _row("slices", found.by_slice, to_compare)
-    _row("reason", found.reason.said, partial(_reason, found))
-    _row("sure", found.how_sure, lambda: st.markdown(with_terms(f"- {words(found.verdict)}")))
+    said = [price.said for price in found.costs]
+    _row("cost", said, _way, "latency", say.TO_LATENCY, ":material/speed:", found.run)
+    _row("slices", found.by_slice, _way, "compare", say.TO_COMPARE, ":material/compare_arrows:", found.run)
+    _row("reason", found.reason.said, _reason, found)
+    _row("sure", found.how_sure, st.markdown, with_terms(f"- {words(found.verdict)}"))
 
 
 def _reason(found: Sheet) -> None:
@@ -146,13 +145,13 @@ def _reason(found: Sheet) -> None:
         link_to_study(found.reason.study, found.run)
 
 
-def _row(name: str, said: Sequence[str], more: Callable[[], object]) -> None:
+def _row(name: str, said: Sequence[str], more: Callable[..., object], *given: object) -> None:
     """A question with its first sentence; all of them are one press away, and what else there is."""
 
     def inside() -> None:
         if len(said) > 1:
             st.markdown(with_terms("\n".join(f"- {words(one)}" for one in said)))
-        more()
+        more(*given)
 
     further(f"decide-{name}", say.ROWS[name], words(said[0]), inside)
 

@@ -53,8 +53,8 @@ def draw() -> None:
     selection.start(folder.run)
     lead(in_words(frames, arms))
     _maps(folder, arms, frames)
-    unfolded("embeddings-film", say.FILM, partial(show_training, folder, arms, frames))
-    unfolded("embeddings-numbers", say.NUMBERS, partial(show_numbers, frames, arms))
+    unfolded("embeddings-film", say.FILM, show_training, folder, arms, frames)
+    unfolded("embeddings-numbers", say.NUMBERS, show_numbers, frames, arms)
 
 
 @dataclass(frozen=True)

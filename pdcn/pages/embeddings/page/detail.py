@@ -107,8 +107,8 @@ def _neighbours(points: Points, vectors: Vectors, point: int) -> None:
     common = set.intersection(*map(set, lists.values()))
     true = _true(points, point)
     table = pd.DataFrame(points.words(point), columns=[say.FIELD, say.VALUE])
-    how = {"hide_index": True, "column_config": explaining(table)}
-    unfolded("near-in-words", say.IN_WORDS, partial(st.dataframe, table, **how))
+    show = partial(st.dataframe, table, hide_index=True, column_config=explaining(table))
+    unfolded("near-in-words", say.IN_WORDS, show)
     frames = []
     for column, (arm, (ids, scores)) in zip(st.columns(len(found)), found.items(), strict=True):
         marks = [_mark(at, true, common, len(found)) for at in ids[0]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -27,11 +26,11 @@ def draw() -> None:
         question.answer(place, name, files)
         if name in answered:
             label = say.FOLD(question=FINDINGS[name].question)
-            unfolded(f"whole-{name}", label, partial(question.inside, name, files))
+            unfolded(f"whole-{name}", label, question.inside, name, files)
     if projection.answer(files):
-        unfolded(f"whole-{projections.NAME}", say.PROJECTIONS_FOLD, partial(projection.inside, files))
+        unfolded(f"whole-{projections.NAME}", say.PROJECTIONS_FOLD, projection.inside, files)
     if paper.answer(files):
-        unfolded(f"whole-{synthetic.NAME}", say.PAPER_FOLD, partial(paper.inside, files))
+        unfolded(f"whole-{synthetic.NAME}", say.PAPER_FOLD, paper.inside, files)
     _published(files)
     shown_run()  # none is shown here, but the address and the menu keep it
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -49,11 +48,11 @@ def draw() -> None:
     else:
         measure = _kept(folder, found, arms, side, first, row)
         show_changed(found, arms)
-        unfolded("inside-every-field", say.EVERY_FIELD, partial(_fields_and_tables, found, side, arms))
+        unfolded("inside-every-field", say.EVERY_FIELD, _fields_and_tables, found, side, arms)
         show_more(found, arms, side)
         show_gates(found, arms, side)
         show_sequences(found, arms, side)
-    unfolded("inside-cost", say.COST, partial(show_cost, plans, arms))
+    unfolded("inside-cost", say.COST, show_cost, plans, arms)
     if found is not None:
         _measured(found, side, arms, measure)
     st.page_link(way_to("latency"), label=say.LATENCY, icon=":material/speed:")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
@@ -43,8 +41,8 @@ def show_more(found: Tables, arms: tuple[str, ...], side: str) -> None:
     """Folded: recall at every K without a part, shares through training, and how far the branches agree."""
     drops = rows_of(found, "drops", arms)
     if len(drops) and len(rows_of(found, "recall", arms)):
-        unfolded("inside-curves", say.CURVES, partial(_at_every_k, found, arms))
-    unfolded("inside-through-training", say.SHARES, partial(_shares, found, arms, side))
+        unfolded("inside-curves", say.CURVES, _at_every_k, found, arms)
+    unfolded("inside-through-training", say.SHARES, _shares, found, arms, side)
     if (rows_of(found, "agreement", arms)["one"] != INTACT).any():
         told = "inside-agreement"
         unfolded(told, say.AGREEMENT, lambda: take_csv(_agreement(found, arms), told))

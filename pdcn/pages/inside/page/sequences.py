@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
@@ -23,8 +21,8 @@ def show_sequences(found: Tables, arms: tuple[str, ...], side: str) -> None:
         return
     shown = frame[(frame["side"] == side) & frame["arm"].isin(arms)]
     for field, own in shown.groupby("sequence", sort=False):
-        inside = partial(_stages, own, arms, side)
-        further(f"sequence-{field}", say.SEQUENCE(field=words(field)), _finding(own, arms), inside)
+        asked = say.SEQUENCE(field=words(field))
+        further(f"sequence-{field}", asked, _finding(own, arms), _stages, own, arms, side)
 
 
 def _stages(own: pd.DataFrame, arms: tuple[str, ...], side: str) -> None:

@@ -68,7 +68,7 @@ def draw() -> None:
     show_region(found, threads)
     show_pareto(folder, shown, threads, batch)
     show_serving(found, threads, batch, events=int(shown.settings["events"]))
-    _when_not(found, tower)
+    unfolded("latency-when-not", say.WHEN_NOT, _when_not, found, tower)
     _again(folder, shown)
 
 
@@ -159,14 +159,10 @@ def _dials(times: pd.DataFrame) -> tuple[str, int, int]:
 
 def _when_not(found: Tables, tower: str) -> None:
     """When not to run side by side, what could not be measured, and every number to take away."""
-
-    def inside() -> None:
-        _when_not_in_words(found, tower)
-        what = {"times": say.EVERY_TIME, "forms": say.EVERY_RATIO}
-        for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
-            take_csv(found[name], f"latency-{name}", label, place=column, width="stretch")
-
-    unfolded("latency-when-not", say.WHEN_NOT, inside)
+    _when_not_in_words(found, tower)
+    what = {"times": say.EVERY_TIME, "forms": say.EVERY_RATIO}
+    for column, (name, label) in zip(st.columns(2), what.items(), strict=True):
+        take_csv(found[name], f"latency-{name}", label, place=column, width="stretch")
 
 
 @once

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -33,7 +32,7 @@ def show_hidden(found: Tables, tower: str, threads: int, batch: int) -> None:
     forms = cell_of(found["forms"], tower, threads, batch)
     if not forms["overlap"].notna().any():
         return
-    further("hidden", say.HIDDEN, hides_most(forms), partial(_hidden, forms))
+    further("hidden", say.HIDDEN, hides_most(forms), _hidden, forms)
 
 
 @once
@@ -59,7 +58,7 @@ def show_as_trained(found: Tables, tower: str, threads: int, batch: int) -> None
         )
         for row in told[:1]
     ]
-    further("arms", say.ARMS, "".join(said), partial(_as_trained, arms, forms))
+    further("arms", say.ARMS, "".join(said), _as_trained, arms, forms)
 
 
 @once

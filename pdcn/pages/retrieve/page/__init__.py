@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -86,7 +85,7 @@ def _story(scene: Scene, top: DeltaGenerator, chosen: Look) -> None:
     if len(tops) > 1:
         _common(*(tops[arm] for arm in scene.arms), kind=kind)
     if not by_hand:
-        unfolded("retrieve-known", say.KNOWN, partial(st.html, known))
+        unfolded("retrieve-known", say.KNOWN, st.html, known)
     if not room:
         names = pd.Series(dataset.item_names)
         typical = how_typical(scene) if len(tops) > 1 else []
