@@ -69,8 +69,8 @@ def hold(folder: Path, word: str = "", lost: Callable[[], object] = lambda: None
 
 
 def mine(folder: Path) -> bool:
-    """Whether this process holds the lease."""
-    return folder in _HELD and _read(folder)[0] in (_HELD[folder][0], "")
+    """Whether this process holds the lease; nobody holds that of a folder which is gone."""
+    return folder in _HELD and folder.is_dir() and _read(folder)[0] in (_HELD[folder][0], "")
 
 
 def release(folder: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
+import pytest
+import streamlit as st
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -82,6 +84,16 @@ def unfold(at: AppTest) -> AppTest:
             at.session_state[key] = True
         sound(at.run())
     return at
+
+
+def open_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on folds are open when they are drawn first, so that one run of a page has all that is in them."""
+    real = st.expander
+
+    def opened(label: str, expanded: bool = False, **how: Any) -> Any:
+        return real(label, expanded or how.get("on_change") == "rerun", **how)
+
+    monkeypatch.setattr(st, "expander", opened)
 
 
 def _fold(fold: Any) -> str:

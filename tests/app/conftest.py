@@ -17,10 +17,16 @@ from pdcn.jobs.analysis import Analysis
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
 from pdcn.shell import shown_run
-from tests.app.app_help import tiny
+from tests.app.app_help import open_at_once, tiny
 from tests.shared import answered_once, trained_once
 
 torch.set_num_threads(1)  # as a training sets it for the whole process: so no test depends on one before it
+
+
+@pytest.fixture
+def folds_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is in folds is drawn with the page."""
+    open_at_once(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from pdcn.runs.store import Store
 from tests.app.app_help import button, charts, open_app, plain, plant, texts, unfold
 from tests.app.test_pages import runs_in, tick
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 PAGES = [
     "compare",
     "crosses",

@@ -16,6 +16,8 @@ from pdcn.runs.store import Store
 from pdcn.wirings import WIRINGS
 from tests.app.app_help import charts, open_app, texts, unfold
 
+pytestmark = pytest.mark.usefixtures("folds_open")
+
 
 def test_crossings_race_at_equal_size(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PDCN_HOME", str(tmp_path))

@@ -17,7 +17,7 @@ from pdcn.dials import dials
 from pdcn.files import SHOWCASE
 from pdcn.runs.folder import RunFolder
 from tests.browser.conftest import Tabs
-from tests.browser.driver import App, still
+from tests.browser.driver import App, still, unfold
 
 PAGES = ["", "compare", "crosses", "embeddings", "inside", "retrieve", "latency", "findings", "data", "runs", "side"]
 SAYS = (
@@ -102,6 +102,7 @@ def harmless(page: Page) -> None:
     """Nothing of it became anything; and it is shown cut short."""
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(timeout=90_000)
     still(page)
+    unfold(page)
     for made in ("img[src*=evil]", "svg a", ".katex", "[data-testid=stException]"):
         expect(page.locator(f"[data-testid=stApp] {made}")).to_have_count(0)
     for made in ("strong", "b", "em", "a", "span[style*=color]", "tspan[style*=bold]"):

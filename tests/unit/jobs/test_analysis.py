@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from dataclasses import asdict
@@ -101,6 +102,19 @@ def test_it_can_be_stopped_and_asked_for_again(folder: RunFolder) -> None:
     analysis.stop()
     wait_for(lambda: all(process.poll() is not None for process in {*STARTED} - others), 20)
     assert state(analysis) == "stopped"
+
+
+def test_one_whose_run_is_gone_for_good_ends_and_writes_nothing(folder: RunFolder) -> None:
+    """Even in the second before its lease is renewed: what it wrote would be a run again, and it would go on."""
+    analysis, told = Analysis.of(folder, CROSSES), list[float]()
+
+    def watch(share: float, _: str) -> None:
+        told.append(share)
+        shutil.rmtree(folder.path)
+
+    assert work_out(analysis, watch).state == "stopped"
+    assert len(told) == 1
+    assert not folder.path.exists()
 
 
 def test_one_that_nobody_works_on_any_more_is_interrupted(folder: RunFolder) -> None:
