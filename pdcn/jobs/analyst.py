@@ -72,7 +72,7 @@ def work_out(analysis: Analysis, watch: Callable[[float, str], None] | None = No
 
     try:
         state, why = ended(work, home(), at_work.LESS_OF_AN_ANALYSIS, lambda told: print(told, file=sys.stderr))
-        if why and not lease.mine(analysis.path):  # such as a run that is gone for good, whose files are missed
+        if why and not lease.mine(analysis.path):  # the run may be gone for good, and then its files are missing
             raise Revoked
         if why:
             with suppress(OSError):  # no room for a word: it is over all the same, as nobody is at work on it

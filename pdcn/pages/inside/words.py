@@ -132,7 +132,7 @@ MUTED_OR_BYPASSED = Sentence(
     "A muted branch always puts out its mean. Bypassed crosses let their input through as it is."
 )
 DROPS_LABEL = Sentence("{arm}: {change}, {sides}", arm="parallel", change="deep branch muted", sides="both towers")
-DROPS_AXIS = Sentence("change in {metric}", metric="recall@100")
+DROPS_AXIS = Sentence("change in<br>{metric}", metric="recall@100")
 DROPS_CAPTION = Sentence(
     "{metric} without the part, minus that of the whole model. Filled: clear of zero with every row of the arm "
     "counted.",

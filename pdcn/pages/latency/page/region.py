@@ -28,12 +28,17 @@ def show_region(found: Tables, threads: int) -> None:
         return
     verdicts = {gap: int((best["verdict"] == name).sum()) for gap, name in GAPS.items()}
     said = say.FREE_IN(count=len(best), free=verdicts["free"], little=verdicts["little"])
-    further("region", say.REGION, said, lambda: take_csv(_drawn(best, region, threads), "latency-region"))
+
+    def inside() -> None:
+        _drawn(best, threads)
+        take_csv(region, "latency-region")
+
+    further("region", say.REGION, said, inside)
 
 
 @once
-def _drawn(best: pd.DataFrame, region: pd.DataFrame, threads: int) -> pd.DataFrame:
-    """The map, and how many cells have which verdict; every cell, to be taken away."""
+def _drawn(best: pd.DataFrame, threads: int) -> None:
+    """The map, and how many cells have which verdict."""
     st.markdown(with_terms(counted(best)))
     st.plotly_chart(region_figure(best), key="latency-region", config={"displayModeBar": False})
     counts = best["variant"].value_counts()
@@ -45,7 +50,6 @@ def _drawn(best: pd.DataFrame, region: pd.DataFrame, threads: int) -> pd.DataFra
         say.REGION_LIMITS,
     ):
         st.markdown(with_terms(said))
-    return region
 
 
 def best_of(region: pd.DataFrame) -> pd.DataFrame:
