@@ -162,10 +162,12 @@ def weight_map(W: Doubles, edges: Ints, labels: tuple[str, ...], largest: float,
         hovertemplate=say.WEIGHT_HOVER(row="%{y}", column="%{x}", weight="%{z:.3f}"),
         colorbar={**BAR, "len": 0.9},
     )
-    line = {"color": FAINT, "width": 0.6}
-    for edge in edges[1:-1].tolist():
-        figure.add_shape(type="line", x0=edge - 0.5, x1=edge - 0.5, y0=-0.5, y1=len(W) - 0.5, line=line)
-        figure.add_shape(type="line", y0=edge - 0.5, y1=edge - 0.5, x0=-0.5, x1=len(W) - 0.5, line=line)
+    line = {"type": "line", "line": {"color": FAINT, "width": 0.6}}
+    figure.layout.shapes = [
+        {**line, f"{fixed}0": edge - 0.5, f"{fixed}1": edge - 0.5, f"{along}0": -0.5, f"{along}1": len(W) - 0.5}
+        for edge in edges[1:-1].tolist()
+        for fixed, along in ("xy", "yx")
+    ]
     x, y = say.WEIGHTS_READ, say.WEIGHTS_WRITTEN
     finish(figure, x=x, y=y, height=560, key=title, **_titled(title))
     _name_fields(figure, labels, ((edges[:-1] + edges[1:] - 1) / 2).tolist(), len(W), 10)

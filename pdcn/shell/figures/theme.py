@@ -101,19 +101,26 @@ def finish(figure: go.Figure, *, x: str, y: str, height: int = 380, key: str = "
 
     What else there is of a `layout` overrides what all figures have.
     """
-    figure.update_layout(
-        height=height,
-        margin={"l": 64, "r": 16, "t": 40, "b": 52},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
-        hovermode="x unified",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": FAINT},
-        uirevision=key or "steady",
-        font={"size": LETTERS},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-    )
-    figure.update_xaxes(title=x, gridcolor=GRID, zeroline=False, linecolor=FAINT, showline=True)
-    figure.update_yaxes(title=y, gridcolor=GRID, zeroline=False)
+    ground = {
+        "height": height,
+        "margin": {"l": 64, "r": 16, "t": 40, "b": 52},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"},
+        "hovermode": "x unified",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": FAINT},
+        "uirevision": key or "steady",
+        "font": {"size": LETTERS},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+    across = {"title": {"text": x}, "gridcolor": GRID, "zeroline": False, "linecolor": FAINT, "showline": True}
+    upwards = {"title": {"text": y}, "gridcolor": GRID, "zeroline": False}
+    axes = {
+        axis.plotly_name: look
+        for found, look in ((figure.select_xaxes(), across), (figure.select_yaxes(), upwards))
+        for axis in found
+    }
+    for part, look in {**ground, **axes}.items():  # part by part: `update_layout` takes four times as long
+        figure.layout[part] = {**figure.layout[part].to_plotly_json(), **look} if isinstance(look, dict) else look
     return figure.update_layout(layout)
 
 

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from pdcn.inert import label
 from pdcn.shell import words as say
+from pdcn.shell.figures.sketch import Sketch
 from pdcn.shell.figures.theme import FAINT, shade
 
 BLOCK_COLOUR = {
@@ -61,7 +62,7 @@ def tower_figure(
 
     `paint` colours blocks by their key: "embedding", "BRANCH.ROW", "join", "head", or "below.COLUMN.ROW".
     """
-    figure = go.Figure()
+    sketch = Sketch()
     paint = paint or {}
     branches = plan["branches"]
     middle = (len(branches) - 1) / 2
@@ -71,7 +72,7 @@ def tower_figure(
     shared = HALF_OF_SHARED * max(1.0, len(branches) / 2) if middle else HALF
     plain = Paint("", "", text)
     fields = say.FIELDS(count=plan["embedding"]["into"])
-    floor = _box(figure, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
+    floor = _box(sketch, plan["embedding"], middle, 0, shared, paint.get("embedding", plain), fields)
     ways = plan.get("below") or []
     deepest = max(map(len, ways), default=0)
     for column, way in enumerate(ways):
@@ -79,31 +80,31 @@ def tower_figure(
         for row, block in enumerate(way):
             y = _bottom(row - deepest - 1)
             into = "" if row else say.ACTIONS(count=block["into"])
-            above = _box(figure, block, x, y, HALF, paint.get(f"below.{column}.{row}", plain), into)
-            _arrow(figure, (x, above), (x, y + HEIGHT + GAP))
+            above = _box(sketch, block, x, y, HALF, paint.get(f"below.{column}.{row}", plain), into)
+            _arrow(sketch, (x, above), (x, y + HEIGHT + GAP))
     tops = []
     for column, (branch, start, lowest) in enumerate(zip(branches, starts, first, strict=True)):
         below = (middle if branch else column, floor)
         if start:
-            below = _aside(figure, start, column)
+            below = _aside(sketch, start, column)
         for row, block in enumerate(branch):
             y = _bottom(lowest + row)
-            _arrow(figure, below, (column, y))
-            below = (column, _box(figure, block, column, y, HALF, paint.get(f"{column}.{row}", plain)))
+            _arrow(sketch, below, (column, y))
+            below = (column, _box(sketch, block, column, y, HALF, paint.get(f"{column}.{row}", plain)))
         tops.append(below)
     level = _bottom(tallest)
     if plan["join"]:
         for (x, y), branch in zip(tops, branches, strict=True):
-            _arrow(figure, (x, y), (middle if branch else x, level))
-        tops = [(middle, _box(figure, plan["join"], middle, level, shared, paint.get("join", plain)))]
+            _arrow(sketch, (x, y), (middle if branch else x, level))
+        tops = [(middle, _box(sketch, plan["join"], middle, level, shared, paint.get("join", plain)))]
         level += HEIGHT + GAP
     for top in tops:
-        _arrow(figure, top, (middle, level))
-    _box(figure, plan["head"], middle, level, shared, paint.get("head", plain))
-    figure.update_traces(textfont_size=12, selector={"mode": "text"})
+        _arrow(sketch, top, (middle, level))
+    _box(sketch, plan["head"], middle, level, shared, paint.get("head", plain))
     dense = [*(block for branch in (*ways, *branches) for block in branch), plan["join"], plan["head"]]
     total = sum(block["parameters"] for block in dense if block)
-    figure.update_layout(
+    side, bottom = max(0.62, middle + 0.55), -0.1 - deepest * (HEIGHT + GAP)
+    return sketch.figure(
         title={"text": say.TOWER_TITLE(tower=title, total=f"{total:,}"), "font": {"size": 13}},
         height=110 + (PAINTED_LEVEL if paint else LEVEL) * ((level + HEIGHT) / (HEIGHT + GAP) + deepest),
         margin={"l": 4, "r": 4, "t": 34, "b": 4},
@@ -113,11 +114,9 @@ def tower_figure(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         dragmode=False,
+        xaxis={"visible": False, "range": [middle - side, middle + side], "fixedrange": True},
+        yaxis={"visible": False, "range": [bottom, level + HEIGHT + 0.1], "fixedrange": True},
     )
-    side = max(0.62, middle + 0.55)
-    figure.update_xaxes(visible=False, range=[middle - side, middle + side], fixedrange=True)
-    figure.update_yaxes(visible=False, range=[-0.1 - deepest * (HEIGHT + GAP), level + HEIGHT + 0.1], fixedrange=True)
-    return figure
 
 
 def _bottom(row: int) -> float:
@@ -125,66 +124,70 @@ def _bottom(row: int) -> float:
     return (row + 1) * (HEIGHT + GAP)
 
 
-def _aside(figure: go.Figure, start: str, column: int) -> tuple[float, float]:
+def _aside(sketch: Sketch, start: str, column: int) -> tuple[float, float]:
     """A line from the side of a block, by its key, to where a later column goes on upwards."""
     from_column, row = map(int, start.split("."))  # a column that itself begins at x0
     y = _bottom(row) + HEIGHT / 2
-    figure.add_shape(type="line", x0=from_column + HALF, x1=column, y0=y, y1=y, line={"color": FAINT, "width": 1.3})
+    line = {"color": FAINT, "width": 1.3}
+    sketch.shapes.append({"type": "line", "x0": from_column + HALF, "x1": column, "y0": y, "y1": y, "line": line})
     return column, y
 
 
-def _box(
-    figure: go.Figure, block: dict[str, Any], x: float, y: float, half: float, paint: Paint, into: str = ""
-) -> float:
+def _box(sketch: Sketch, block: dict[str, Any], x: float, y: float, half: float, paint: Paint, into: str = "") -> float:
     """Draw a block with its bottom at y, so wide to either side of x; its top."""
     colour = BLOCK_COLOUR[block["kind"]]
-    figure.add_shape(
-        type="rect",
-        x0=x - half,
-        x1=x + half,
-        y0=y,
-        y1=y + HEIGHT,
-        line={"color": colour, "width": 1.5},
-        fillcolor=paint.fill or shade(colour, 0.22),
-        layer="below" if paint.fill or paint.values else "above",  # it would hide the words, or the numbers
-    )
+    frame = {
+        "type": "rect",
+        "x0": x - half,
+        "x1": x + half,
+        "y0": y,
+        "y1": y + HEIGHT,
+        "line": {"color": colour, "width": 1.5},
+        "fillcolor": paint.fill or shade(colour, 0.22),
+        "layer": "below" if paint.fill or paint.values else "above",  # it would hide the words, or the numbers
+    }
+    sketch.shapes.append(frame)
     widths = f"{label(into or block['into'])} → {label(block['out'])}"
     cost = say.BLOCK_COST(parameters=f"{block['parameters']:,}", flops=f"{block['flops']:,}")
     if paint.values:
-        _strip(figure, paint.values, x - 0.9 * half, x + 0.9 * half, y + 0.26 * HEIGHT)
+        _strip(sketch, paint.values, x - 0.9 * half, x + 0.9 * half, y + 0.26 * HEIGHT)
     line = "<br> " if paint.values else f"<br><b>{paint.words}</b>" if paint.words else ""
     more = f"<br>{paint.more}" if paint.more else ""
     # experts stand beside each other, so a telephone has no room for their widths, which all have in common
     name = label(block["name"]) if block["kind"] == "expert" else f"{label(block['name'])} · {widths}"
-    figure.add_scatter(
-        x=[x + half * share for share in POINTED_AT],
-        y=[y + HEIGHT / 2] * len(POINTED_AT),
-        mode="text",
-        text=[f"{name}{line}", *[""] * (len(POINTED_AT) - 1)],
-        textfont={"color": paint.text},
-        hovertemplate=f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
-    )
+    words = {
+        "type": "scatter",
+        "x": [x + half * share for share in POINTED_AT],
+        "y": [y + HEIGHT / 2] * len(POINTED_AT),
+        "mode": "text",
+        "text": [f"{name}{line}", *[""] * (len(POINTED_AT) - 1)],
+        "textfont": {"color": paint.text, "size": 12},
+        "hovertemplate": f"<b>{label(block['name'])}</b><br>{widths}<br>{cost}{more}<extra></extra>",
+    }
+    sketch.traces.append(words)
     return y + HEIGHT
 
 
-def _strip(figure: go.Figure, values: tuple[float, ...], left: float, right: float, y: float) -> None:
+def _strip(sketch: Sketch, values: tuple[float, ...], left: float, right: float, y: float) -> None:
     """A block's own numbers as a row of cells."""
     step = (right - left) / len(values)
-    figure.add_heatmap(
-        z=[values],
-        x0=left + step / 2,
-        dx=step,
-        y0=y,
-        dy=0.36 * HEIGHT,
-        zmin=-1,
-        zmax=1,
-        colorscale=VALUES,
-        showscale=False,
-        hoverinfo="skip",
-    )
+    cells = {
+        "type": "heatmap",
+        "z": [values],
+        "x0": left + step / 2,
+        "dx": step,
+        "y0": y,
+        "dy": 0.36 * HEIGHT,
+        "zmin": -1,
+        "zmax": 1,
+        "colorscale": VALUES,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+    sketch.traces.append(cells)
 
 
-def _arrow(figure: go.Figure, start: tuple[float, float], end: tuple[float, float]) -> None:
+def _arrow(sketch: Sketch, start: tuple[float, float], end: tuple[float, float]) -> None:
     axes = {"xref": "x", "yref": "y", "axref": "x", "ayref": "y"}
     look = {"showarrow": True, "arrowhead": 2, "arrowsize": 0.9, "arrowwidth": 1.3, "arrowcolor": FAINT, "text": ""}
-    figure.add_annotation(x=end[0], y=end[1], ax=start[0], ay=start[1], **axes, **look)
+    sketch.annotations.append({"x": end[0], "y": end[1], "ax": start[0], "ay": start[1], **axes, **look})

@@ -9,10 +9,13 @@ Shapes: N rows, U different ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 from torch import Tensor
 
+CHUNK = 2_048
+"""Rows whose bits are widened at once, few enough that they stay in a processor's cache."""
 _FACTOR = -7_046_029_254_386_353_131  # 2^64 / golden ratio, odd: Knuth, TAOCP 3, Sec. 6.4, multiplicative hashing
 
 
@@ -65,11 +68,22 @@ class Distinct:
 
 
 def _hash(columns: tuple[Tensor, ...]) -> Tensor:
-    """A whole number (N,) for each row, the same for equal rows; by columns, so that no wide copy is held."""
+    """A whole number (N,) for each row, the same for equal rows: a sum of its bits times factors, modulo 2^64
+    (multilinear hashing: Lemire & Kaser, "Strongly universal string hashing is fast", 2014); by chunks, so that no wide
+    copy is held."""
     found = torch.zeros(len(columns[0]), dtype=torch.int64, device=columns[0].device)
     for table in columns:
-        for column in table.unbind(1):
-            bits = (column.float() + 0.0).view(torch.int32) if column.is_floating_point() else column
-            mixed = (found ^ bits.long()) * _FACTOR
-            found = mixed ^ (mixed >> 29)
+        factors = _factors(table.shape[1]).to(table.device)
+        for rows, hashes in zip(torch.split(table, CHUNK), torch.split(found, CHUNK), strict=True):
+            bits = (rows.float() + 0.0).view(torch.int32) if rows.is_floating_point() else rows
+            # PyTorch has no product of whole numbers on a GPU
+            own = torch.mv(bits.long(), factors) if bits.is_cpu else (bits.long() * factors).sum(1)
+            hashes.copy_(hashes * _FACTOR + own)
     return found
+
+
+@cache
+def _factors(width: int) -> Tensor:
+    """An odd factor (width,) for each column, drawn once."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(-(2**63), 2**63 - 1, (width,), generator=generator, dtype=torch.int64) | 1

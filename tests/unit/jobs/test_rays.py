@@ -258,7 +258,7 @@ def test_the_pages_never_import_what_drives_other_machines() -> None:
         "from pdcn.runs.store import Store; from tests.unit.studies_help import tiny\n"
         "run = jobs.submit(Store(), tiny(seeds=1)).run\n"
         "from tests.app.app_help import open_app; assert not open_app(run=run).exception\n"
-        "print({name for name in sys.modules if name.split('.')[0] == 'ray' or name.startswith('pdcn.jobs.rays')})"
+        "print({name for name in [*sys.modules] if name.split('.')[0] == 'ray' or name.startswith('pdcn.jobs.rays')})"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.splitlines()[-1:] == ["set()"], done.stderr

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from pdcn.arrays import Doubles
 from pdcn.inert import label
 from pdcn.pages.cross_lab.hand import words as say
+from pdcn.shell.figures.sketch import Sketch
 from pdcn.shell.figures.theme import FAINT, ink, shade
 from pdcn.words import minus
 
@@ -67,36 +68,45 @@ def one_layer_figure(one: OneLayer, layer: int, row: int, itself: bool, *, text:
         _Block(below, ") +", one.read[:, None]),
         _Block(now, "=", one.made[:, None]),
     ]
-    figure, count = go.Figure(), len(one.names)
+    sketch, count = Sketch(), len(one.names)
     for at, (block, left) in enumerate(_placed(blocks)):
         width = block.numbers.shape[1]
-        _words(figure, left + (width - 1) / 2, -0.85, f"<b>{block.heading}</b>", 15)
+        _words(sketch, left + (width - 1) / 2, -0.85, f"<b>{block.heading}</b>", 15)
         if block.sign:
-            _words(figure, left - 0.5 - GAP / 2, (count - 1) / 2, block.sign, 17)
+            _words(sketch, left - 0.5 - GAP / 2, (count - 1) / 2, block.sign, 17)
         for i in range(count):
             for j in range(width):
                 lit = block.all_lit or i == row
-                _cell(figure, left + j, i, short(block.numbers[i, j]), lit, made=at == len(blocks) - 1)
+                _cell(sketch, left + j, i, short(block.numbers[i, j]), lit, made=at == len(blocks) - 1)
     for i, name in enumerate(one.names):
-        _words(figure, -0.62, i, label(name), 14, xanchor="right", bold=i == row)
+        _words(sketch, -0.62, i, label(name), 14, xanchor="right", bold=i == row)
     made_at = [left for _, left in _placed(blocks)][-1]
-    figure.add_scatter(
-        x=[made_at] * count,
-        y=[*range(count)],
-        customdata=[*range(count)],
-        mode="markers",
-        marker={"size": 34, "symbol": "square", "color": "rgba(0,0,0,0)"},
-        hovertemplate=[say.PRESS(name=label(name)) for name in one.names],
-        showlegend=False,
+    pressed = {
+        "type": "scatter",
+        "x": [made_at] * count,
+        "y": [*range(count)],
+        "customdata": [*range(count)],
+        "mode": "markers",
+        "marker": {"size": 34, "symbol": "square", "color": "rgba(0,0,0,0)"},
+        "hovertemplate": [say.PRESS(name=label(name)) for name in one.names],
+        "showlegend": False,
+    }
+    sketch.traces.append(pressed)
+    for words in sketch.annotations:
+        words["font"]["color"] = text
+    return sketch.figure(
+        height=230,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        font={"size": 14},
+        uirevision=key,
+        dragmode=False,
+        clickmode="event",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        hovermode="closest",
+        xaxis={"visible": False, "range": [-2.6, made_at + 0.6], "fixedrange": True},
+        yaxis={"visible": False, "range": [count - 0.4, -1.25], "fixedrange": True},
     )
-    layout = {"l": 4, "r": 4, "t": 4, "b": 4}
-    figure.update_layout(
-        height=230, margin=layout, font={"size": 14}, uirevision=key, dragmode=False, clickmode="event"
-    )
-    figure.update_layout(paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", hovermode="closest")
-    figure.update_annotations(font_color=text)
-    figure.update_xaxes(visible=False, range=[-2.6, made_at + 0.6], fixedrange=True)
-    return figure.update_yaxes(visible=False, range=[count - 0.4, -1.25], fixedrange=True)
 
 
 def _placed(blocks: Sequence[_Block]) -> Iterator[tuple[_Block, float]]:
@@ -108,13 +118,14 @@ def _placed(blocks: Sequence[_Block]) -> Iterator[tuple[_Block, float]]:
         left += block.numbers.shape[1]
 
 
-def _cell(figure: go.Figure, x: float, y: float, text: str, lit: bool, made: bool) -> None:
+def _cell(sketch: Sketch, x: float, y: float, text: str, lit: bool, made: bool) -> None:
     line = {"color": LIT if lit else FAINT, "width": 2.5 if lit else 1}
     fill = shade(LIT, 0.45 if made else 0.18) if lit else "rgba(0,0,0,0)"
-    figure.add_shape(x0=x - 0.46, x1=x + 0.46, y0=y - 0.42, y1=y + 0.42, line=line, fillcolor=fill, layer="below")
-    _words(figure, x, y, text, 14, bold=lit)
+    place = {"x0": x - 0.46, "x1": x + 0.46, "y0": y - 0.42, "y1": y + 0.42}
+    sketch.shapes.append({**place, "line": line, "fillcolor": fill, "layer": "below"})
+    _words(sketch, x, y, text, 14, bold=lit)
 
 
-def _words(figure: go.Figure, x: float, y: float, text: str, size: int, *, bold: bool = False, **how: str) -> None:
+def _words(sketch: Sketch, x: float, y: float, text: str, size: int, *, bold: bool = False, **how: str) -> None:
     said = f"<b>{text}</b>" if bold else text
-    figure.add_annotation(x=x, y=y, text=said, showarrow=False, font={"size": size}, **how)
+    sketch.annotations.append({"x": x, "y": y, "text": said, "showarrow": False, "font": {"size": size}, **how})
