@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -29,6 +31,22 @@ HERE = Path(__file__).parent
 PAGES = "tests/app/"
 """Tests of pages without a browser, as the names of tests begin; to compare paths takes a second for all of them."""
 
+IN_MEMORY = Path("/dev/shm")
+"""Where Linux keeps files in memory."""
+FILES = 6 * 2**30
+"""Bytes that all tests write at most, and that have to be free in memory beside what their processes need."""
+
+
+def files_in_memory() -> bool:
+    """Whether tests can keep their files in memory: there is room, and what they compile there can be run."""
+    if not hasattr(os, "ST_NOEXEC") or not os.access(IN_MEMORY, os.W_OK):
+        return False
+    runs = not os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC
+    return runs and min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available - 3 * ROOM) > FILES
+
+
+if "TMPDIR" not in os.environ and files_in_memory():  # thousands of small files cost a disk a tenth of the time
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 sys.dont_write_bytecode = False  # compiled once, not in every process that a test starts
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PDCN_NICE"] = "0"  # tests fill every core: what gave way would be waited for, by a page that is drawn again
@@ -124,10 +142,26 @@ def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An empty home, for what is made before a test has a home of its own."""
+    """An empty home, for what is made before a test has a home of its own; at the end no home has anybody at work."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PDCN_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+    left = at_work(tmp_path_factory.getbasetemp())
+    told = [(process.cmdline()[-2:], process.environ().get("PYTEST_CURRENT_TEST")) for process in left]
+    for process in left:
+        process.kill()
+    assert not told, "tests left somebody at work"
+
+
+def at_work(folder: Path) -> list[psutil.Process]:
+    """Servers, workers and analysts whose home is below a folder, and which are not about to end."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            ours = {"streamlit", "pdcn.jobs.worker", "pdcn.jobs.analyst"} & {*process.cmdline()}
+            if ours and process.environ().get("PDCN_HOME", "").startswith(f"{folder}{os.sep}"):
+                found.append(process)
+    return psutil.wait_procs(found, timeout=10)[1]
 
 
 @pytest.fixture

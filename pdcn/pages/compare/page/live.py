@@ -12,7 +12,7 @@ from pdcn.inert import words
 from pdcn.jobs import words as at_work
 from pdcn.jobs.job import LOCAL
 from pdcn.jobs.needs import needs, offered, refusal
-from pdcn.jobs.submit import ensure_worker, submit, too_many, wake
+from pdcn.jobs.submit import submit, too_many, wake
 from pdcn.jobs.waiting import place_in_words
 from pdcn.pages.compare import words as say
 from pdcn.pages.compare.figures.live import history_figure, tuning_figure, validated
@@ -107,7 +107,7 @@ def _gone_on(run: str, executor: str | None) -> None:
     """Queue it again; what keeps it from that is said below the buttons."""
     try:
         store().resume(run, executor=executor)
-        ensure_worker(store())
+        wake(store())
     except SettingError as error:
         st.session_state[REFUSED] = str(error)
 
