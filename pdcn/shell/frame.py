@@ -72,15 +72,23 @@ def navigation(pages: Iterable[Page]) -> StreamlitPage:
             drawn(page),
             title=page.title,
             icon=page.icon,
-            url_path=page.name,
+            url_path=page.name if at else "",
             default=not at,
             visibility="hidden" if page.alone else "visible",
         )
         for at, page in enumerate(page for group in groups.values() for page in group)
     }
+    first = next(iter(found))
+
+    def lead_there() -> None:
+        st.switch_page(found[first], query_params={key: st.query_params.get_all(key) for key in st.query_params})
+
+    # the first page opens the app, so its name is no address; but people type it
+    by_name = st.Page(lead_there, title=found[first].title, url_path=first, visibility="hidden")
     st.session_state[WAYS] = found
     st.session_state[RECIPES] = {recipe.name: recipe for page in known for recipe in page.recipes}
-    return st.navigation({name: [found[page.name] for page in own] for name, own in groups.items()}, position="top")
+    menu = {name: [found[page.name] for page in own] for name, own in groups.items()}
+    return st.navigation({"": [by_name], **menu}, position="top")
 
 
 def _neighbours(group: Iterable[Page]) -> None:

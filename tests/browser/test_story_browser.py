@@ -14,9 +14,10 @@ from tests.browser.driver import chart, choose, fits_a_phone_in_the_dark, still
 
 
 def test_all_of_a_block_answers_whoever_points_at_it_and_one_is_chosen_from_the_list(tabs: Tabs) -> None:
-    page = tabs.open("")
-    page.locator("h1").first.wait_for()
+    page = tabs.open("story?run=showcase")  # it opens the app, and may be called by its name
+    page.wait_for_url(re.compile(r"\d/\?run=showcase$"))
     still(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     tower = chart(page, "story-sequential")
     tower.scroll_into_view_if_needed()
     box = tower.locator(".shapelayer path").nth(1).bounding_box()  # from below: x0, the first cross layer
