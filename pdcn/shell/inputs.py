@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from pdcn.glossary import TERMS, terms_in
 from pdcn.inert import code, named, words
 from pdcn.settings import real_number
 from pdcn.shell import words as say
@@ -25,9 +26,10 @@ LABELLED, UNSEEN = "-labelled", "unseen-"
 """What the key of a list with labels ends with, and that of a container that no person sees begins with."""
 
 
-def _helping(how: dict[str, Any]) -> dict[str, Any]:
-    """What an input is drawn with, its help with the picture of a term that it explains."""
-    return {**how, "help": with_picture(how["help"])} if how.get("help") else how
+def _helping(label: str, how: dict[str, Any]) -> dict[str, Any]:
+    """What an input is drawn with: its help, or what explains the first term of its label; with the term's picture."""
+    said = how["help"] if "help" in how else next((TERMS[term] for term, *_ in terms_in(label)), None)
+    return {**how, "help": with_picture(said)} if said else how
 
 
 def _hear(key: str, asked: str | None, taken: bool, expected: str, used: object) -> None:
@@ -61,7 +63,7 @@ def number_input(
     """A number input; what is no number never reaches it. Whatever a link asks for in vain is said below it, unless
     that is `told` elsewhere."""
     asked, taken, bind = _asked_number(key, low, high)
-    used = place.number_input(label, low, high, value, key=key, **bind, **_helping(how))
+    used = place.number_input(label, low, high, value, key=key, **bind, **_helping(label, how))
     _hear_number(key, asked, taken, low, high, used)
     if not told:
         say_misread(key, place)
@@ -108,7 +110,7 @@ def slider(
 ) -> Any:
     """As `number_input`, on a line between its ends."""
     asked, taken, bind = _asked_number(key, low, high)
-    used = place.slider(label, low, high, value, step, key=key, **bind, **_helping(how))
+    used = place.slider(label, low, high, value, step, key=key, **bind, **_helping(label, how))
     _hear_number(key, asked, taken, low, high, used)
     say_misread(key, place)
     return used
@@ -117,7 +119,7 @@ def slider(
 def toggle(label: str, *, key: str, place: Any = st, value: bool = False, **how: Any) -> bool:
     """What is on or off. What else a link asks for is said below it."""
     asked = st.query_params.get(key)
-    used: bool = place.toggle(label, value, key=key, bind="query-params", **_helping(how))
+    used: bool = place.toggle(label, value, key=key, bind="query-params", **_helping(label, how))
     _hear(key, asked, (asked or "").lower() in ("true", "false"), say.ON_OR_OFF, str(used).lower())
     say_misread(key, place)
     return used
@@ -126,7 +128,7 @@ def toggle(label: str, *, key: str, place: Any = st, value: bool = False, **how:
 def moment_of(label: str, options: Sequence[T], value: T, *, key: str, place: Any = st, **how: Any) -> T:
     """As `one_of`, on a line, whose options have an order."""
     asked = st.query_params.get(key)
-    chosen: T = place.select_slider(label, options, value, key=key, bind="query-params", **_helping(how))
+    chosen: T = place.select_slider(label, options, value, key=key, bind="query-params", **_helping(label, how))
     _hear_option(key, asked, options, chosen, how)
     say_misread(key, place)
     return chosen
@@ -138,7 +140,7 @@ def some_of(
     """Some of a list, or none. The first that a link asks for in vain is said below it, unless that is `told`
     elsewhere."""
     asked = st.query_params.get_all(key)
-    chosen: list[str] = place.multiselect(label, options, key=key, bind="query-params", **_helping(how))
+    chosen: list[str] = place.multiselect(label, options, key=key, bind="query-params", **_helping(label, how))
     wrong = [one for one in asked if one and one not in options]
     expected = say.SOME_OF(known=words(", ".join(options[:NAMED])))
     used = ", ".join(chosen) or str(say.NONE_OF_THEM)
@@ -169,7 +171,7 @@ def one_of(
         return options[0]
     draw = place.selectbox if opens else partial(place.segmented_control, default=options[0], required=True)
     asked = st.query_params.get(key)
-    chosen: T = draw(label, options, key=key, bind="query-params", **_helping(how))
+    chosen: T = draw(label, options, key=key, bind="query-params", **_helping(label, how))
     _hear_option(key, asked, options, chosen, how)
     if not told:
         say_misread(key, place)
@@ -188,7 +190,7 @@ def labelled(key: str, unseen: Callable[..., Any], seen: Callable[..., Any]) -> 
     address under the key, and `seen` one with labels, which sets it.
     """
     with st.container(key=f"{UNSEEN}{key}"):
-        value = unseen(key=key)
+        value = unseen(key=key, help=None)
     st.session_state[f"{key}{LABELLED}"] = [*value] if isinstance(value, list) else value
 
     def chosen() -> None:

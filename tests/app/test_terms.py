@@ -9,9 +9,10 @@ from typing import Any, cast
 
 import pytest
 
-from pdcn.glossary import TERMS, explained
+from pdcn.glossary import TERMS, explained, terms_in
 from pdcn.pages import PAGES
 from pdcn.runs.store import Store
+from pdcn.shell.inputs import LABELLED
 from pdcn.shell.terms import LINK, with_terms
 from tests.app.app_help import SHOWN, open_app, plain, plant, unfold
 
@@ -33,6 +34,17 @@ def explanations(at: Any) -> Iterator[tuple[str, str]]:
                 yield str(look.get("label") or column), str(look.get("help") or "")
 
 
+INPUTS = {"selectbox", "multiselect", "number_input", "slider", "select_slider", "toggle", "radio", "button_group"}
+
+
+def unexplained(at: Any) -> set[str]:
+    """Labels of inputs that speak of a term, and of which nothing is said on hover, but for lists that nobody sees."""
+    inputs = [one for one in at if one.type in INPUTS]
+    keys = {one.key for one in inputs}
+    seen = [one for one in inputs if f"{one.key}{LABELLED}" not in keys]
+    return {one.label for one in seen if terms_in(one.label) and not (getattr(one, "help", "") or one.proto.help)}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_terms_are_explained_and_labels_mean_one_thing(page: str, store: Store) -> None:
     plant(store, "done", SHOWN)
@@ -41,6 +53,7 @@ def test_terms_are_explained_and_labels_mean_one_thing(page: str, store: Store) 
         prose = [one.value for one in (*at.markdown, *at.caption) if plain(one.value) not in TERMS.values()]
         told = {term for one in (*at.markdown, *at.caption) for term in LINKED.findall(one.value)}
         assert {term for one in prose for term in LINKED.findall(with_terms(plain(one)))} <= told
+        assert unexplained(at) == set()
         for label, said in explanations(cast(Any, at)):
             term = explained(label)
             if term:
