@@ -171,7 +171,7 @@ FINDINGS: Mapping[str, Finding] = {
             "data",
             "Which data favours it?",
             "Stronger crosses, crosses of three fields, no noise and more noise, each in three planted worlds; fewer "
-            "events, with the number of updates held fixed; and real purchases without id fields.",
+            "events, with the number of updates held fixed; and purchases of the Journey without id fields.",
             _on((THIRD,), TRIO, ("with ids", {}), ("without ids", {"ids": False}))
             + _worlds(
                 (USUAL, {}),

@@ -59,6 +59,8 @@ def test_the_showcase_is_the_first_thing_one_sees() -> None:
     assert "the showcase run that comes with the project" in texts(at)
     assert charts(at) == ["recall-curves", "difference-curve", "forest-slices", *ARM_CHARTS, "trained-recall"]
     assert button(at, "Run").disabled is False
+    for record in result["arms"].values():  # the sizes that were matched are of both towers, a diagram shows one
+        assert f"{record['parameters']['dense']:,} (" in texts(at)
 
 
 def test_the_method_shows_how_often_it_errs_and_how_that_was_found() -> None:

@@ -218,6 +218,8 @@ TOWERS_HELP = Sentence("Widths, parameters and FLOPs as they were trained. The e
 CONTROL = Sentence(
     "A control. {rules_out}", rules_out="If it does as well as parallel, the crosses are not the reason."
 )
+WHOLE = Sentence("As a whole, a model has {sizes} dense parameters.", sizes="82,868 (parallel) and 82,825 (sequential)")
+SIZE_OF = Sentence("{size} ({arm})", size="82,868", arm="parallel")
 TOWERS_CAPTION = Sentence("Read from the bottom. Side by side makes the head wider; matching evens out the sizes.")
 
 MATCHED_TO = Sentence(
@@ -317,7 +319,7 @@ FOUND = Sentence("{size} points in {rate}", size="1.0", rate="20%")
 FOUND_PROMISED = Sentence("the reliably detected {size} points in {rate}", size="4.0", rate="81% [70.0%, 90.0%]")
 BESIDE = Sentence(
     "The run above reliably detects {size} points with {seeds} seeds and {events} test events. The trial has other "
-    "data and fewer test events, so its figure is another one. The promise is the same: what is called reliably "
+    "data and fewer test events, so its figure may differ. The promise is the same: what is called reliably "
     "detected is found in about four of five studies.",
     size="2.7",
     seeds=3,

@@ -14,7 +14,7 @@ from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import once, text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.wirings import WIRINGS
-from pdcn.words import spoken
+from pdcn.words import listed, spoken
 
 
 def show_towers(arms: dict[str, Any]) -> None:
@@ -28,6 +28,9 @@ def show_towers(arms: dict[str, Any]) -> None:
             say.SIDE, there, key="tower_side", label_visibility="collapsed", format_func=say.TOWER.__getitem__
         )
     _towers([(arm, plan[side]) for arm, plan in plans.items()], side)
+    known = [(arm, record["parameters"]["dense"]) for arm, record in arms.items() if "parameters" in record]
+    if len(there) > 1 and known:
+        remark(say.WHOLE(sizes=listed([say.SIZE_OF(arm=spoken(arm), size=f"{size:,}") for arm, size in known])))
 
 
 @once
