@@ -463,6 +463,15 @@ WORTH = Sentence(
     interval="[+16.4, +48.9]",
     k=100,
 )
+WORTH_SO_FAR = Sentence(
+    "Training was not finished, so these numbers may change. So far, per 1,000 requests, {arm} brings {hits} hits "
+    "against {against}, 95% interval {interval}. A hit is the chosen item among the first {k}.",
+    arm="parallel",
+    hits="+32.0",
+    against="sequential",
+    interval="[+16.4, +48.9]",
+    k=100,
+)
 WORTH_A_DAY = Sentence("In a day: {hits} hits {interval}.", hits="+31,968", interval="[+16,377, +48,880]")
 WORTH_IN_VALUE = Sentence("In value: {value} a day {interval}.", value="+3,197", interval="[+1,638, +4,888]")
 WORTH_NOTHING = Sentence("The interval holds no gain too, so it may be worth nothing.")

@@ -14,9 +14,10 @@ from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.page import _names
 from pdcn.pages.present.page.slides import _list
+from pdcn.runs.cautions import not_finished
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, widget
+from tests.app.app_help import SHOWN, charts, open_app, plain, plant, set_to, texts, widget
 
 
 def told(at: Any) -> str:
@@ -105,6 +106,21 @@ def test_a_hostile_run_is_presented_as_text(store: Store, race: RunFolder) -> No
         assert "<script" not in said
     rows = pd.DataFrame([{"name": evil, "features": evil, "place": 0.0, "true": True, "both": True, "further": False}])
     assert _list(rows, evil, "#000000", evil).count(escape(evil)) == 4
+
+
+def test_what_speaks_against_a_verdict_is_said_beside_it_on_every_page(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    note = not_finished(["parallel", "sequential"])
+    rows = [{**row, "verdict": "better"} for row in (race.result or {})["comparison"]]
+    folder.write_json(
+        "result.json",
+        {**(race.result or {}), "comparison": rows, "unfinished": ["parallel", "sequential"], "note": note},
+    )
+    assert f"</h1><p>{note}</p>" in told(open_app("present", run=folder.run, slide="curve"))
+    compare = open_app("compare", run=folder.run)
+    said = [plain(str(one.value)) for one in compare.main if one.type in ("header", "markdown")]
+    assert said[said.index(note) - 1].startswith("On Planted crosses, parallel is better than sequential")
+    assert "So far, per 1,000 requests" in texts(open_app("decide", run=folder.run))
 
 
 def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:

@@ -88,6 +88,7 @@ def test_our_study_casts_doubt_where_a_plain_skip_brought_all_of_it(folder: RunF
 def test_a_run_that_still_trains_decides_nothing(folder: RunFolder) -> None:
     found = sheet(changed(folder, judged("better")), state="running")
     assert (found.decision.said, found.settle.said) == (say.UNKNOWN_TRAINING, say.SETTLE_WAIT)
+    assert found.so_far
     assert found.settle.address == {}
 
 
@@ -162,6 +163,7 @@ def test_the_decision_claims_no_more_than_the_verdict(
 ) -> None:
     found = sheet(changed(folder, change), timed=LATENCY)
     assert (found.decision.kind, found.decision.said[: len(begins)]) == (kind, begins)
+    assert found.so_far == ("not finished" in begins)
     assert found.settle.experiment is not None
     assert in_address(found.settle.address) == found.settle.experiment
 

@@ -33,10 +33,11 @@ from pdcn.words import capital, micro, rank_words, span, spoken
 
 LONG = 90
 """Letters from which a heading is set smaller."""
-ONE_LINE, SMALL_LINE = 55, 110
-"""Letters that a line of a large heading holds, and of small text, at least."""
-CURVE = 460
-"""Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text."""
+ONE_LINE, SMALL_LINE, LINE = 55, 110, 95
+"""Letters that a line of a large heading holds, of small text, and of text below a heading, at least."""
+CURVE, LEAST_CURVE = 460, 220
+"""Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text; and
+the least, from which the slide is scrolled."""
 WHISKER, WHISKER_ROOM = 60, 110
 """Pixels of a difference with its interval, and of the axis below all of them."""
 STILL = {"staticPlot": True, "displayModeBar": False}
@@ -160,46 +161,50 @@ def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
 
 
 def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
-    """The claim, and recall at every K."""
+    """The claim, what speaks against it, and recall at every K."""
     curves = curves_of(folder)
     if not len(curves):
         _whiskers(sheet, scale)
         return
-    _said(sheet.verdict)
+    _said(sheet.verdict, sheet.caution)
     label = task_named(folder.experiment.task).kinds[0].label
     thing = speech_of(folder.experiment.data.source).thing
     bands = say.BANDS if several_seeds(curves) else ""
     below = " ".join(filter(None, (say.HIGHER(thing=thing), bands, sheet.how_sure[0])))
-    height = curve_height(sheet.verdict, below)
+    height = curve_height(sheet.verdict, below, sheet.caution)
     figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), height, text_colour(), scale)
     _picture(figure, "room-curve")
     st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
 
 
 def _whiskers(sheet: Sheet, scale: float) -> None:
-    """The claim, and every arm's difference with its interval, where there is nothing by K to draw."""
+    """The claim, what speaks against it, and every arm's difference with its interval, where nothing goes by K."""
     judged = [c for c in sheet.compared if c.verdict not in ("too few seeds", "too short")]
     if not judged or sheet.metric is None:
-        _said(sheet.verdict, say.NO_CURVE, small=sheet.how_sure[:1])
+        _said(sheet.verdict, sheet.caution, say.NO_CURVE, small=sheet.how_sure[:1])
         return
-    _said(sheet.verdict)
+    _said(sheet.verdict, sheet.caution)
     rows = pd.DataFrame([{**vars(c), "label": capital(spoken(c.arm))} for c in judged])
     name = say.AGAINST(metric=capital(str(sheet.metric)), against=spoken(sheet.against))
     figure = forest_figure(rows, key="room-forest", points=sheet.metric.unit == "points", name=name)
     below = f"{say.WHISKERS} {sheet.how_sure[0]}"
-    height = min(curve_height(sheet.verdict, below), WHISKER_ROOM + WHISKER * len(rows))
+    height = min(curve_height(sheet.verdict, below, sheet.caution), WHISKER_ROOM + WHISKER * len(rows))
     _picture(in_a_room(figure, height, text_colour(), scale), "room-forest")
     st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
 
 
-def curve_height(heading: str, below: str) -> int:
+def curve_height(heading: str, below: str, caution: str = "") -> int:
     """Pixels of a curve's height that leave room for all that is said above and below it.
 
     >>> curve_height("Parallel is better.", "One line."), curve_height("Parallel is better.", "word " * 80)
     (460, 400)
+    >>> curve_height("Parallel is better.", "One line.", "Not finished.")
+    420
     """
-    further = max(0, ceil(len(below) / SMALL_LINE) - 2)
-    return CURVE - 30 * further - (20 if ONE_LINE < len(heading) <= LONG else 0)
+    further = 30 * max(0, ceil(len(below) / SMALL_LINE) - 2)
+    larger = 20 if ONE_LINE < len(heading) <= LONG else 0
+    cautious = 8 + 32 * ceil(len(caution) / LINE) if caution else 0
+    return max(LEAST_CURVE, CURVE - further - larger - cautious)
 
 
 def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
