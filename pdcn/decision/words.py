@@ -163,6 +163,7 @@ TRAINING = Sentence(
     against_time="17.8 s",
 )
 SECONDS = Sentence("{seconds} s", seconds="17.1")
+NO_TIME = Sentence("less than 0.1 s")
 NO_COST = Sentence("We don't know: this run has no record of it.")
 
 # the reason
@@ -209,6 +210,11 @@ FOUND_SKIP = Sentence(
     whole="+3.04",
     interval="[+2.23, +3.86]",
 )
+FOUND_CAUSE = Sentence(
+    "In our study on {group}, {conclusion}",
+    group="Journey (half)",
+    conclusion="the advantage comes from a skip round the MLP.",
+)
 FOUND_BOTH = Sentence(
     "In our study on {group}, a plain skip in sequential changes {metric} by {skip} points {skip_interval}; all of "
     "parallel changes it by {whole} {interval}.",
@@ -252,8 +258,16 @@ DATA = Sentence(
     "The data: {data}, {events} events of {users} users and {items} items. {note}",
     data="The Complete Journey",
     events="194,300",
-    users="389",
+    users="401",
     items="2,159",
+    note="It is described as simulated.",
+)
+DATA_TESTED = Sentence(
+    "The data: {data}, {events} events and {items} items, {users} users in the test. {note}",
+    data="The Complete Journey",
+    events="194,300",
+    items="2,159",
+    users="389",
     note="It is described as simulated.",
 )
 IN_DOUBT = "Another catalogue, another year or another traffic may answer otherwise."

@@ -126,6 +126,15 @@ def test_several_outcomes_are_explained_by_the_study_of_conversions_on_the_same_
     assert found.said[0].startswith("In our study on promoted products, a plain skip")
 
 
+def test_users_of_the_data_are_those_of_all_events(folder: RunFolder) -> None:
+    profile = read_json(SHOWCASE / "profile.json")
+    said = next(one for one in sheet(SHOWN).how_sure if one.startswith("The data:"))
+    assert f"{profile['events']:,} events of {profile['users']:,} users" in said
+    (folder.path / "profile.json").unlink()
+    tested = cast(dict[str, Any], folder.result)["data"]["users"]
+    assert any(f" items, {tested:,} users in the test." in one for one in sheet(folder).how_sure)
+
+
 def test_what_was_not_timed_is_unknown() -> None:
     for found in (sheet(SHOWN, device="cuda", timed=LATENCY), sheet(SHOWN)):
         assert (found.cost("latency").ratio, found.cost("latency").of) == (None, {})
