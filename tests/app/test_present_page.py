@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pdcn.decision.sheet import sheet
+from pdcn.decision.words import ALL_FINISHED
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.page import _names
@@ -118,9 +119,28 @@ def test_what_speaks_against_a_verdict_is_said_beside_it_on_every_page(store: St
     )
     assert f"</h1><p>{note}</p>" in told(open_app("present", run=folder.run, slide="curve"))
     compare = open_app("compare", run=folder.run)
-    said = [plain(str(one.value)) for one in compare.main if one.type in ("header", "markdown")]
+    said = [plain(str(getattr(one, "value", ""))) for one in compare.main if one.type in ("header", "markdown")]
     assert said[said.index(note) - 1].startswith("On Planted crosses, parallel is better than sequential")
     assert "So far, per 1,000 requests" in texts(open_app("decide", run=folder.run))
+
+
+def test_slides_say_whose_reason_and_whose_times_they_show(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    rows = [{**row, "verdict": "no detectable difference"} for row in (race.result or {})["comparison"]]
+    arms = {name: {**arm, "train_seconds": 0.04} for name, arm in (race.result or {})["arms"].items()}
+    well = {"comparison": rows, "arms": arms, "note": "", "unfinished": []}
+    folder.write_json("result.json", {**(race.result or {}), **well})
+    why = told(open_app("present", run=folder.run, slide="why"))
+    assert f"<h1>{escape(say.NO_ADVANTAGE(arm='parallel'))}</h1><small>In our study on planted crosses, " in why
+    cost = told(open_app("present", run=folder.run, slide="cost"))
+    assert '<h1 class="long">This run was not timed. In the showcase, ' in cost
+    assert f'<th scope="row">{say.TIME_THERE}</th>' in cost
+    assert cost.count("<td>less than 0.1 s</td>") == 2
+    assert ALL_FINISHED in sheet(folder).how_sure
+    assert ALL_FINISHED not in told(open_app("present", run=folder.run, slide="decision"))
+    own = told(open_app("present", run="showcase", slide="cost"))
+    assert "A call of parallel takes 1." in own
+    assert say.TIME_THERE not in own
 
 
 def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:
