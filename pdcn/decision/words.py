@@ -401,6 +401,8 @@ COUNTED = {
     ),
     "neither": Sentence("In none of {of} comparisons like this do we detect a difference.", of=2),
 }
+OTHERS = Sentence("The other {others} show no detectable difference.", others=5)
+OTHER_ONE = Sentence("The other one shows no detectable difference.")
 YOURS_AMONG = Sentence("Your own: {runs}.", runs="2 runs")
 NONE_OF_YOURS = "None of them is your own."
 NOT_MEASURED = {
