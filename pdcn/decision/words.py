@@ -404,7 +404,7 @@ COUNTED = {
 OTHERS = Sentence("The other {others} show no detectable difference.", others=5)
 OTHER_ONE = Sentence("The other one shows no detectable difference.")
 YOURS_AMONG = Sentence("Your own: {runs}.", runs="2 runs")
-NONE_OF_YOURS = "None of them is your own."
+NONE_OF_YOURS = "None of the comparisons is your own."
 NOT_MEASURED = {
     "task": Sentence("We don't know: none of our studies and none of your runs compared both wirings on this task."),
     "size": Sentence("We don't know: neither we nor you compared both wirings at such a size on this task."),

@@ -142,7 +142,7 @@ ALIKE_THERE = Sentence(
     ratio="1.00",
     interval="[0.98, 1.02]",
 )
-TIME_THERE = Sentence("Time of a call (showcase, not this run)")
+TIME_THERE = Sentence("Time of a call, in the showcase")
 UNKNOWN = Sentence("not known")
 COSTS = {
     "latency": Sentence("Time of a call"),
