@@ -11,10 +11,13 @@ import pytest
 
 from pdcn.decision.sheet import sheet
 from pdcn.decision.words import ALL_FINISHED
+from pdcn.evaluation.causes import conclusion
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.page import _names
 from pdcn.pages.present.page.slides import _list
+from pdcn.research.answers import cause_steps
+from pdcn.research.findings import PLANTED, bundled
 from pdcn.runs.cautions import not_finished
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -141,6 +144,21 @@ def test_slides_say_whose_reason_and_whose_times_they_show(store: Store, race: R
     own = told(open_app("present", run="showcase", slide="cost"))
     assert "A call of parallel takes 1." in own
     assert say.TIME_THERE not in own
+
+
+def test_a_runs_own_steps_are_the_reason_of_an_advantage_that_it_found(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    steps = cause_steps((bundled("cause") or {})["rows"])[PLANTED]
+    own = {"steps": [step.record() for step in steps], "note": not_finished(["parallel"])}
+    concluded = escape(conclusion(steps))
+    for verdict, begins in (
+        ("better", f"<h1>{concluded}</h1><small>{own['note']}</small>"),
+        ("worse", f"<h1>{escape(say.NO_ADVANTAGE(arm='parallel'))}</h1><small>{concluded}</small>"),
+    ):
+        rows = [{**row, "verdict": verdict} for row in (race.result or {})["comparison"]]
+        folder.write_json("result.json", {**(race.result or {}), **own, "comparison": rows})
+        said = told(open_app("present", run=folder.run, slide="why")).replace(' class="long"', "")
+        assert begins in said
 
 
 def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:
