@@ -242,7 +242,7 @@ def _cited(run: OwnRun) -> Cited:
 
 
 def _answer(name: str, found: Iterable[Cited], own: Sequence[Cited]) -> CaseAnswer:
-    """What the comparisons say together; the person's own come first."""
+    """What the comparisons say together, those without a detectable difference too; the person's own come first."""
     findings = [*found]
     every = [*own, *findings]
     better, worse, neither = (sum(one.counts and one.verdict == verdict for one in every) for verdict in VERDICTS)
@@ -255,6 +255,7 @@ def _answer(name: str, found: Iterable[Cited], own: Sequence[Cited]) -> CaseAnsw
         lean = "for" if better else "against" if worse else "neither"
     of = {"better": better or say.NONE, "worse": worse or say.NONE, "of": better + worse + neither}
     said = say.COUNTED[lean](**{gap: of[gap] for gap in say.COUNTED[lean].gaps})
-    counted = sum(one.counts for one in own)
+    others = (say.OTHER_ONE if neither == 1 else say.OTHERS(others=neither)) if neither and better + worse else ""
+    counted = sum(one.counts and one.verdict in VERDICTS for one in own)
     mine = say.YOURS_AMONG(runs=plural(counted, "run")) if counted else say.NONE_OF_YOURS
-    return CaseAnswer(name, lean, f"{said} {mine}", cited)
+    return CaseAnswer(name, lean, " ".join(filter(None, (said, others, mine))), cited)

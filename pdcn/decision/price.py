@@ -203,8 +203,14 @@ def training(result: Mapping[str, Any], arm: str, against: str) -> Price:
     }
     if not {arm, against} <= of.keys():
         return Price("training", say.NO_COST, of)
-    told = {
-        "arm_time": say.SECONDS(seconds=f"{of[arm]:,.1f}"),
-        "against_time": say.SECONDS(seconds=f"{of[against]:,.1f}"),
-    }
+    told = {"arm_time": seconds(of[arm]), "against_time": seconds(of[against])}
     return Price("training", say.TRAINING(arm=spoken(arm), against=spoken(against), **told), of, source="run")
+
+
+def seconds(value: float) -> str:
+    """Seconds as they are said: with a decimal, and not as nothing where there are few.
+
+    >>> seconds(17.14), seconds(0.04)
+    ('17.1 s', 'less than 0.1 s')
+    """
+    return say.NO_TIME if value < 0.1 else say.SECONDS(seconds=f"{value:,.1f}")

@@ -104,7 +104,9 @@ def of_findings(experiment: Experiment, arm: str, against: str) -> Reason:
         whole=metric.change(whole["difference"]),
         interval=span(whole["low"], whole["high"], metric.change),
     )
-    said = (skip, conclusion(found), say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed")), say.FINDING_TIME)
+    concluded = conclusion(found)
+    cause = say.FOUND_CAUSE(group=group, conclusion=f"{concluded[:1].lower()}{concluded[1:]}")
+    said = (cause, skip, say.FROM_FINDINGS(seeds=plural(found[0].seeds, "seed")), say.FINDING_TIME)
     first, *others = (c.verdict for c in found)
     alone = GROUPS[group]["data"] == source and first == "better" and "better" not in others
     doubt = say.DOUBT_SKIP(group=group) if alone else ""

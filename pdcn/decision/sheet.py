@@ -55,9 +55,10 @@ class Sheet:
 
     `arm` may replace `against`, which is "" where nothing else ran. `verdict` is the claim with its interval, `found`
     the comparison behind it, None where nothing can be compared; `compared` has that of every arm with the same one.
-    `levels` has the headline's metric of the two arms, and `seeds` that of each of their seeds (shares, or in the
-    metric's own unit). `slices` has the rows of the run's slices for this arm. `costs` are of a call, of parameters and
-    of training.
+    `caution` is what the run itself says against its verdict, and `so_far` whether trainings of the two arms had not
+    finished. `levels` has the headline's metric of the two arms, and `seeds` that of each of their seeds (shares, or in
+    the metric's own unit). `slices` has the rows of the run's slices for this arm. `costs` are of a call, of parameters
+    and of training.
     """
 
     run: str
@@ -67,6 +68,8 @@ class Sheet:
     against: str
     decision: Decision
     verdict: str
+    caution: str
+    so_far: bool
     found: Comparison | None
     compared: tuple[Comparison, ...]
     metric: Metric | None
@@ -125,6 +128,8 @@ def sheet(
         against=against,
         decision=_decision(result, found, costs[0], reason, terms, state),
         verdict=said,
+        caution=str(result.get("note") or ""),
+        so_far=state not in OVER or (found is not None and unfinished(result, found)),
         found=found,
         compared=compared,
         metric=metric,
@@ -180,6 +185,8 @@ def _without_result(run: RunFolder, experiment: Experiment, state: str) -> Sheet
         against=against,
         decision=Decision("unknown", say.UNKNOWN_NOTHING if state in OVER else say.UNKNOWN_TRAINING),
         verdict=say.NO_RESULT,
+        caution="",
+        so_far=state not in OVER,
         found=None,
         compared=(),
         metric=None,

@@ -76,10 +76,17 @@ def how_sure(
         yield below
     elif floors := [name for name in task.floors if name in known]:
         yield say.ABOVE_ALL(baselines=listed(map(spoken, floors)))
-    counts = {name: f"{result['data'][name]:,}" for name in ("events", "users", "items")}
-    note = (run.profile or {}).get("note") or ""
-    yield say.DATA(data=result["data"]["title"], note=note, **counts).strip()
+    yield _data(result["data"], run.profile or {})
     yield f"{estimand(result)} {say.IN_DOUBT}"
+
+
+def _data(data: Mapping[str, Any], profile: Mapping[str, Any]) -> str:
+    """What the data is; a run's record counts the users of the test alone, its profile those of all events."""
+    counts = {name: f"{data[name]:,}" for name in ("events", "items")}
+    told = {"data": data["title"], "note": profile.get("note") or "", **counts}
+    if "users" in profile:
+        return say.DATA(users=f"{profile['users']:,}", **told).strip()
+    return say.DATA_TESTED(users=f"{data['users']:,}", **told).strip()
 
 
 def settle_of(

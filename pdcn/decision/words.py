@@ -163,6 +163,7 @@ TRAINING = Sentence(
     against_time="17.8 s",
 )
 SECONDS = Sentence("{seconds} s", seconds="17.1")
+NO_TIME = Sentence("less than 0.1 s")
 NO_COST = Sentence("We don't know: this run has no record of it.")
 
 # the reason
@@ -209,6 +210,11 @@ FOUND_SKIP = Sentence(
     whole="+3.04",
     interval="[+2.23, +3.86]",
 )
+FOUND_CAUSE = Sentence(
+    "In our study on {group}, {conclusion}",
+    group="Journey (half)",
+    conclusion="the advantage comes from a skip round the MLP.",
+)
 FOUND_BOTH = Sentence(
     "In our study on {group}, a plain skip in sequential changes {metric} by {skip} points {skip_interval}; all of "
     "parallel changes it by {whole} {interval}.",
@@ -252,8 +258,16 @@ DATA = Sentence(
     "The data: {data}, {events} events of {users} users and {items} items. {note}",
     data="The Complete Journey",
     events="194,300",
-    users="389",
+    users="401",
     items="2,159",
+    note="It is described as simulated.",
+)
+DATA_TESTED = Sentence(
+    "The data: {data}, {events} events and {items} items, {users} users in the test. {note}",
+    data="The Complete Journey",
+    events="194,300",
+    items="2,159",
+    users="389",
     note="It is described as simulated.",
 )
 IN_DOUBT = "Another catalogue, another year or another traffic may answer otherwise."
@@ -387,8 +401,10 @@ COUNTED = {
     ),
     "neither": Sentence("In none of {of} comparisons like this do we detect a difference.", of=2),
 }
+OTHERS = Sentence("The other {others} show no detectable difference.", others=5)
+OTHER_ONE = Sentence("The other one shows no detectable difference.")
 YOURS_AMONG = Sentence("Your own: {runs}.", runs="2 runs")
-NONE_OF_YOURS = "None of them is your own."
+NONE_OF_YOURS = "None of the comparisons is your own."
 NOT_MEASURED = {
     "task": Sentence("We don't know: none of our studies and none of your runs compared both wirings on this task."),
     "size": Sentence("We don't know: neither we nor you compared both wirings at such a size on this task."),
@@ -457,6 +473,15 @@ VALUE_HELP = Sentence("In your currency. Leave it at 0 where you don't know it."
 WORTH = Sentence(
     "Per 1,000 requests, {arm} brings {hits} hits against {against}, 95% interval {interval}. A hit is the chosen item "
     "among the first {k}.",
+    arm="parallel",
+    hits="+32.0",
+    against="sequential",
+    interval="[+16.4, +48.9]",
+    k=100,
+)
+WORTH_SO_FAR = Sentence(
+    "Training was not finished, so these numbers may change. So far, per 1,000 requests, {arm} brings {hits} hits "
+    "against {against}, 95% interval {interval}. A hit is the chosen item among the first {k}.",
     arm="parallel",
     hits="+32.0",
     against="sequential",

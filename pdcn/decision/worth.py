@@ -40,16 +40,21 @@ def worth(c: Comparison, requests: float, share: float) -> Worth | None:
     return Worth(*(requests * share * one for one in (c.difference, c.low, c.high)))
 
 
-def told(c: Comparison | None, requests: float, share: float, value: float = 0.0) -> list[str]:
+def told(
+    c: Comparison | None, requests: float, share: float, value: float = 0.0, *, so_far: bool = False
+) -> list[str]:
     """What it is worth in sentences: hits of a thousand requests, of all of a day, and their value where one is given.
 
-    Says that we don't know where no share of requests was measured.
+    Says that we don't know where no share of requests was measured. `so_far` says first that trainings had not
+    finished, so that nobody takes the numbers for a promise.
     """
     found = worth(c, PER, share) if c is not None else None
+    if c is not None and c.verdict == "too short":
+        return [say.UNKNOWN_SHORT(arm=spoken(c.arm), against=spoken(c.against))]
     if c is None or found is None:
         return [say.WORTH_UNKNOWN]
     said = [
-        say.WORTH(
+        (say.WORTH_SO_FAR if so_far else say.WORTH)(
             arm=spoken(c.arm),
             against=spoken(c.against),
             k=f"{c.metric.k:,}",

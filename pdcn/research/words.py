@@ -69,7 +69,8 @@ COUNTED = Sentence(
     worse=NONE,
 )
 ALONE = Sentence(
-    "That counts every row of the question. Of the {count} intervals alone, {above} are above zero and {below} below.",
+    "That holds once all rows of the question are counted together. On their own, {above} of the {count} intervals are "
+    "above zero and {below} below.",
     count=10,
     above=9,
     below=NONE,

@@ -50,6 +50,16 @@ def test_every_answer_has_one_picture_in_sight_and_its_numbers_in_a_fold(page: A
         assert len(table.value) == len(rows_of(FINDINGS[name], bundled(name) or {}))
 
 
+def test_no_difference_beside_intervals_that_leave_zero_out_is_explained_there(page: AppTest) -> None:
+    record = bundled("data") or {}
+    rows = [row for row in rows_of(FINDINGS["data"], record) if row["against"] == "sequential"]
+    above = sum(row["low"] > 0 for row in rows)
+    assert not any(row["verdict"] in ("better", "worse") for row in rows)
+    assert above > len(rows) / 2
+    beside = [plain(str(one.value)) for one in page.markdown if str(one.value).startswith("**We detect no difference")]
+    assert f" On their own, {above} of the {len(rows)} intervals are above zero and none below." in beside[0]
+
+
 def test_what_nobody_opened_is_not_made() -> None:
     at = open_app("findings")
     assert not at.dataframe

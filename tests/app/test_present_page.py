@@ -10,13 +10,18 @@ import pandas as pd
 import pytest
 
 from pdcn.decision.sheet import sheet
+from pdcn.decision.words import ALL_FINISHED
+from pdcn.evaluation.causes import conclusion
 from pdcn.pages.present import STEPS
 from pdcn.pages.present import words as say
 from pdcn.pages.present.page import _names
 from pdcn.pages.present.page.slides import _list
+from pdcn.research.answers import cause_steps
+from pdcn.research.findings import PLANTED, bundled
+from pdcn.runs.cautions import not_finished
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
-from tests.app.app_help import SHOWN, charts, open_app, plant, set_to, texts, widget
+from tests.app.app_help import SHOWN, charts, open_app, plain, plant, set_to, texts, widget
 
 
 def told(at: Any) -> str:
@@ -105,6 +110,55 @@ def test_a_hostile_run_is_presented_as_text(store: Store, race: RunFolder) -> No
         assert "<script" not in said
     rows = pd.DataFrame([{"name": evil, "features": evil, "place": 0.0, "true": True, "both": True, "further": False}])
     assert _list(rows, evil, "#000000", evil).count(escape(evil)) == 4
+
+
+def test_what_speaks_against_a_verdict_is_said_beside_it_on_every_page(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    note = not_finished(["parallel", "sequential"])
+    rows = [{**row, "verdict": "better"} for row in (race.result or {})["comparison"]]
+    folder.write_json(
+        "result.json",
+        {**(race.result or {}), "comparison": rows, "unfinished": ["parallel", "sequential"], "note": note},
+    )
+    assert f"</h1><p>{note}</p>" in told(open_app("present", run=folder.run, slide="curve"))
+    compare = open_app("compare", run=folder.run)
+    said = [plain(str(getattr(one, "value", ""))) for one in compare.main if one.type in ("header", "markdown")]
+    assert said[said.index(note) - 1].startswith("On Planted crosses, parallel is better than sequential")
+    assert "So far, per 1,000 requests" in texts(open_app("decide", run=folder.run))
+
+
+def test_slides_say_whose_reason_and_whose_times_they_show(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    rows = [{**row, "verdict": "no detectable difference"} for row in (race.result or {})["comparison"]]
+    arms = {name: {**arm, "train_seconds": 0.04} for name, arm in (race.result or {})["arms"].items()}
+    well = {"comparison": rows, "arms": arms, "note": "", "unfinished": []}
+    folder.write_json("result.json", {**(race.result or {}), **well})
+    why = told(open_app("present", run=folder.run, slide="why"))
+    assert f"<h1>{escape(say.NO_ADVANTAGE(arm='parallel'))}</h1><small>In our study on planted crosses, " in why
+    cost = told(open_app("present", run=folder.run, slide="cost"))
+    assert '<h1 class="long">This run was not timed. In the showcase, ' in cost
+    assert f'<th scope="row">{say.TIME_THERE}</th>' in cost
+    assert cost.count("<td>less than 0.1 s</td>") == 2
+    assert ALL_FINISHED in sheet(folder).how_sure
+    assert ALL_FINISHED not in told(open_app("present", run=folder.run, slide="decision"))
+    own = told(open_app("present", run="showcase", slide="cost"))
+    assert "A call of parallel takes 1." in own
+    assert say.TIME_THERE not in own
+
+
+def test_a_runs_own_steps_are_the_reason_of_an_advantage_that_it_found(store: Store, race: RunFolder) -> None:
+    folder = plant(store, "done", race)
+    steps = cause_steps((bundled("cause") or {})["rows"])[PLANTED]
+    own = {"steps": [step.record() for step in steps], "note": not_finished(["parallel"])}
+    concluded = escape(conclusion(steps))
+    for verdict, begins in (
+        ("better", f"<h1>{concluded}</h1><small>{own['note']}</small>"),
+        ("worse", f"<h1>{escape(say.NO_ADVANTAGE(arm='parallel'))}</h1><small>{concluded}</small>"),
+    ):
+        rows = [{**row, "verdict": verdict} for row in (race.result or {})["comparison"]]
+        folder.write_json("result.json", {**(race.result or {}), **own, "comparison": rows})
+        said = told(open_app("present", run=folder.run, slide="why")).replace(' class="long"', "")
+        assert begins in said
 
 
 def test_damage_is_one_sentence(store: Store, race: RunFolder) -> None:

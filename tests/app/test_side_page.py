@@ -14,6 +14,7 @@ import pytest
 from pdcn.evaluation.across import Across, across
 from pdcn.evaluation.comparison import headline_in
 from pdcn.files import SHOWCASE
+from pdcn.pages.side import words as say
 from pdcn.pages.side.figures import overlay_figure
 from pdcn.pages.side.page import _said
 from pdcn.runs.folder import RunFolder
@@ -80,6 +81,15 @@ def test_arms_that_both_runs_have_alike_are_said_to_be_the_same_models() -> None
     assert "**A is better** for sequential (+1.20 [+0.40, +2.00])." in said
     assert "**smaller in A**, by 1.20 points" in said
     assert "0.00" not in said
+
+
+def test_an_interval_that_leaves_zero_out_and_is_not_detectable_is_explained() -> None:
+    none = Across("parallel", "parallel", "", 0.022, -0.011, 0.056, 0.1, 0.2, "no detectable difference", 3, 9, 9)
+    apart = replace(none, arm="sequential", other="sequential", difference=0.019, low=0.0002, high=0.039)
+    same = replace(none, arm="deep_only", other="deep_only", difference=0.0, low=0.0, high=0.0, alike=True)
+    assert [*_said((none, apart, same), Recall(100))][-1] == say.COUNTED_TOGETHER(rows=2)
+    for other in ((none,), (none, replace(apart, verdict="better"))):
+        assert not any("counted together" in one for one in _said(other, Recall(100)))
 
 
 def test_other_data_is_not_paired(store: Store, race: RunFolder, wide: RunFolder) -> None:

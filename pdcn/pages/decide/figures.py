@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from pdcn.decision import words as say
-from pdcn.decision.price import Price
+from pdcn.decision.price import Price, seconds
 from pdcn.decision.sheet import Sheet
 from pdcn.shell.figures.theme import FAINT, filled, finish, ink, outlined, whiskers
 from pdcn.words import capital, micro, span, spoken
@@ -47,7 +47,7 @@ def gain_figure(sheet: Sheet, price: Price) -> go.Figure:
     _point(figure, (held, arms), base, 0.0, told, _cost(price, base), filled_in=True)
     for c in known:
         x, scale = price.of[c.arm], metric.scale
-        size, judged = metric.change(c.difference), c.verdict not in ("too few seeds", "too short")
+        size, judged = metric.change(c.difference), c.seeds > 1
         interval = span(c.low, c.high, metric.change) if judged else say.NO_INTERVAL
         told = say.POINT(arm=capital(spoken(c.arm)), size=size, interval=interval)
         text = told if len(known) <= TOLD else spoken(c.arm)
@@ -144,4 +144,4 @@ def _point(
 def _cost(price: Price, value: float) -> str:
     if price.kind == "latency":
         return micro(value)
-    return say.SECONDS(seconds=f"{value:,.1f}") if price.kind == "training" else f"{value:,.0f}"
+    return seconds(value) if price.kind == "training" else f"{value:,.0f}"

@@ -104,16 +104,51 @@ WHISKERS = Sentence("Bars are 95% intervals. A filled mark is detectable with al
 HIGHER = Sentence("The higher, the more often the chosen {thing} is among the first K.", thing="product")
 BANDS = Sentence("Bands: all seeds.")
 
+# why
+
+NO_ADVANTAGE = Sentence("This run found no advantage of {arm} that we could explain.", arm="parallel")
+
 # cost
 
+UNTIMED = Sentence("We don't know what a call costs: it was not timed in this run.")
+TIMED_APART = Sentence("Each arm was timed by itself, so we don't know which is slower.")
+TIMES = Sentence(
+    "A call of {arm} takes {ratio} times as long as one of {against} {interval}.",
+    arm="parallel",
+    ratio="1.06",
+    interval="[1.02, 1.11]",
+    against="sequential",
+)
+ALIKE = Sentence(
+    "We detect no difference in time between calls of {arm} and {against}: {ratio} times {interval}.",
+    arm="parallel",
+    against="sequential",
+    ratio="1.00",
+    interval="[0.98, 1.02]",
+)
+TIMES_THERE = Sentence(
+    "This run was not timed. In the showcase, whose towers may differ, a call of {arm} takes {ratio} times as long as "
+    "one of {against} {interval}.",
+    arm="parallel",
+    ratio="1.06",
+    interval="[1.02, 1.11]",
+    against="sequential",
+)
+ALIKE_THERE = Sentence(
+    "This run was not timed. In the showcase, whose towers may differ, we detect no difference in time between {arm} "
+    "and {against}: {ratio} times {interval}.",
+    arm="parallel",
+    against="sequential",
+    ratio="1.00",
+    interval="[0.98, 1.02]",
+)
+TIME_THERE = Sentence("Time of a call, in the showcase")
 UNKNOWN = Sentence("not known")
 COSTS = {
     "latency": Sentence("Time of a call"),
     "parameters": Sentence("Dense parameters"),
     "training": Sentence("Training, one seed"),
 }
-SECONDS = Sentence("{seconds} s", seconds="17.1")
-
 # decision
 
 NEXT = Sentence("What would settle it: {what}", what="Train 8 seeds from the same settings.")

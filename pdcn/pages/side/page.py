@@ -190,7 +190,7 @@ def _answer(ours: OneRun, theirs: OneRun, apart: TwoRuns) -> None:
 
 
 def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
-    """A sentence for each kind of finding about arms, and one for each lead."""
+    """A sentence for each kind of finding about arms, one for each lead, and why an interval may seem to say more."""
     if any(row.seeds > 1 and row.verdict != "too short" and not row.alike for row in rows):
         yield (say.IN_POINTS if metric.unit == "points" else say.IN)(metric=metric)
     for verdict, sentence in say.SAID.items():
@@ -207,6 +207,10 @@ def _said(rows: tuple[Across, ...], metric: Metric) -> Iterator[str]:
             ends = (-row.high, -row.low) if sign < 0 else (row.low, row.high)
             arms = {"arm": spoken(row.arm), "against": spoken(row.against)}
             yield told(**arms, size=size, interval=span(*ends, metric.change))
+    tested = [row for row in rows if row.seeds > 1 and not row.alike]
+    unsure = [row for row in tested if row.verdict == "no detectable difference"]
+    if any(row.low > 0 or row.high < 0 for row in unsure):
+        yield say.COUNTED_TOGETHER(rows=len(tested))
 
 
 def _in_short(row: Across, metric: Metric) -> str:

@@ -49,6 +49,11 @@ SAID: dict[Outcome, Sentence] = {
     "too few seeds": Sentence("One seed in common is too few to test {arms}.", arms="parallel and sequential"),
     "too short": Sentence("Trainings were too short to test {arms}.", arms="parallel and sequential"),
 }
+COUNTED_TOGETHER = Sentence(
+    "These {rows} tests are counted together, so an interval that leaves zero out may still be no detectable "
+    "difference.",
+    rows=3,
+)
 SAME_MODELS = Sentence(
     "**The same models** in both runs for {arms}: from the same seeds, they rank every test event alike.",
     arms="parallel and sequential",

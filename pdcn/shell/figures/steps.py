@@ -9,13 +9,13 @@ import plotly.graph_objects as go
 from pdcn.evaluation.causes import PATH, STEPS
 from pdcn.evaluation.comparison import Comparison
 from pdcn.shell import words as say
-from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top, whiskers
+from pdcn.shell.figures.theme import FAINT, finish, ink, rows_from_top, shade, whiskers
 from pdcn.words import points, span
 
 ROW, FRAME = 44, 84
 """Height of a row and of all that is around the rows, in pixels."""
 UNSURE = 0.35
-"""Opacity of a step that is not detectable."""
+"""Opacity within a step that is not detectable; its outline is as strong as all others, on a dark page too."""
 
 
 def steps_figure(found: Sequence[Comparison], *, key: str, wide: tuple[float, float] | None = None) -> go.Figure:
@@ -34,7 +34,10 @@ def steps_figure(found: Sequence[Comparison], *, key: str, wide: tuple[float, fl
             y=[name],
             orientation="h",
             width=0.5,
-            marker={"color": colour, "opacity": 1 if c.verdict in ("better", "worse") else UNSURE},
+            marker={
+                "color": shade(colour, 1 if c.verdict in ("better", "worse") else UNSURE),
+                "line": {"color": colour, "width": 2},
+            },
             error_x=whiskers(FAINT, [100 * (c.high - c.difference)], [100 * (c.difference - c.low)], cap=4),
             hovertemplate=say.STEP_HOVER(step=name, points=points(c.difference), interval=span(c.low, c.high)),
             name=name,

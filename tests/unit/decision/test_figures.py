@@ -56,3 +56,12 @@ def test_one_seed_has_no_interval_anywhere() -> None:
     arm = gain_figure(one, found.cost("parameters")).data[1]
     assert arm.error_y.array is None
     assert "[" not in arm.text[0]
+
+
+def test_trainings_that_are_too_short_keep_their_interval() -> None:
+    found = sheet(RunFolder(SHOWCASE))
+    row = replace(found.compared[0], verdict="too short", difference=0.0069, low=-0.1875, high=0.1981)
+    arm = gain_figure(replace(found, compared=(row,)), found.cost("parameters")).data[1]
+    assert arm.text[0].endswith("<br>+0.69<br>[−18.75, +19.81]")
+    assert (arm.error_y.array[0], arm.error_y.arrayminus[0]) == pytest.approx((19.12, 19.44))
+    assert arm.marker.symbol.endswith("open")

@@ -38,6 +38,19 @@ def test_an_answer_counts_the_rows_of_the_finding(crossing: str) -> None:
     assert found.lean == ("for" if won else "neither")
     assert f"{100 * rows[0]['difference']:+.2f} points" in found.evidence[0].said
     assert not won or f" in {won} of 2 " in found.said
+    assert (say.OTHER_ONE in found.said) == (won == 1)
+
+
+def test_what_the_others_show_is_said_beside_those_that_win() -> None:
+    alike = replace(MINE, run="alike", found=replace(WON, verdict="no detectable difference"))
+    short = replace(MINE, run="short", found=replace(WON, verdict="too short"))
+    found = answer("size", Case(size="large"), (MINE, alike, alike, short))
+    assert found.lean == "for"
+    assert found.said == (
+        "Parallel beats sequential in 1 of 3 comparisons like this and loses in none. The other 2 show no detectable "
+        "difference. Your own: 3 runs."
+    )
+    assert answer("size", Case(size="large"), (MINE,)).said.endswith("loses in none. Your own: 1 run.")
 
 
 def test_sizes_are_told_apart_by_what_sequential_holds() -> None:

@@ -88,6 +88,7 @@ def test_our_study_casts_doubt_where_a_plain_skip_brought_all_of_it(folder: RunF
 def test_a_run_that_still_trains_decides_nothing(folder: RunFolder) -> None:
     found = sheet(changed(folder, judged("better")), state="running")
     assert (found.decision.said, found.settle.said) == (say.UNKNOWN_TRAINING, say.SETTLE_WAIT)
+    assert found.so_far
     assert found.settle.address == {}
 
 
@@ -123,6 +124,15 @@ def test_several_outcomes_are_explained_by_the_study_of_conversions_on_the_same_
     found = sheet(folder, timed=LATENCY).reason
     assert (found.study, found.said[1]) == ("conversions", say.FOUND_NEITHER)
     assert found.said[0].startswith("In our study on promoted products, a plain skip")
+
+
+def test_users_of_the_data_are_those_of_all_events(folder: RunFolder) -> None:
+    profile = read_json(SHOWCASE / "profile.json")
+    said = next(one for one in sheet(SHOWN).how_sure if one.startswith("The data:"))
+    assert f"{profile['events']:,} events of {profile['users']:,} users" in said
+    (folder.path / "profile.json").unlink()
+    tested = cast(dict[str, Any], folder.result)["data"]["users"]
+    assert any(f" items, {tested:,} users in the test." in one for one in sheet(folder).how_sure)
 
 
 def test_what_was_not_timed_is_unknown() -> None:
@@ -162,6 +172,7 @@ def test_the_decision_claims_no_more_than_the_verdict(
 ) -> None:
     found = sheet(changed(folder, change), timed=LATENCY)
     assert (found.decision.kind, found.decision.said[: len(begins)]) == (kind, begins)
+    assert found.so_far == ("not finished" in begins)
     assert found.settle.experiment is not None
     assert in_address(found.settle.address) == found.settle.experiment
 

@@ -41,6 +41,19 @@ def test_what_no_interval_is_known_of_is_not_priced(found: Comparison | None) ->
     assert told(found, 1_000, 1.0, 1.0) == [say.WORTH_UNKNOWN]
 
 
+def test_of_an_unfinished_run_the_numbers_are_said_to_be_those_so_far() -> None:
+    first, day = told(GAIN, 250_000, 0.4, so_far=True)
+    assert first.startswith("Training was not finished, so these numbers may change. So far, per 1,000 requests, ")
+    assert "+4.8 hits against sequential, 95% interval [+1.6, +8.0]" in first
+    assert day == "In a day: +1,200 hits [+400.0, +2,000]."
+
+
+def test_of_trainings_that_are_too_short_nothing_is_priced() -> None:
+    assert told(replace(GAIN, verdict="too short"), 1_000, 1.0) == [
+        say.UNKNOWN_SHORT(arm="parallel", against="sequential")
+    ]
+
+
 def test_every_event_alike_is_told_where_the_record_has_it() -> None:
     arms = {"parallel": {"recall_events": {"100": 0.5}}, "sequential": {"recall_events": {"100": 0.46}}}
     assert "+4.00 points of recall@100" in by_event({"arms": arms}, GAIN)

@@ -9,6 +9,7 @@ import pytest
 from pdcn.evaluation.causes import PATH
 from pdcn.evaluation.comparison import Comparison
 from pdcn.shell.figures.steps import UNSURE, steps_figure
+from pdcn.shell.figures.theme import ink
 from pdcn.tasks.retrieval.metrics import Recall
 
 SIZES, VERDICTS = (0.02, -0.005, 0.01), ("better", "no detectable difference", "worse")
@@ -29,7 +30,8 @@ def test_bars_join_and_end_at_the_whole() -> None:
 
 def test_what_is_not_detectable_is_faint_and_every_hover_has_its_interval() -> None:
     *steps, _ = steps_figure(FOUND, key="k").data
-    assert [bar.marker.opacity for bar in steps] == [1, UNSURE, 1]
+    assert [bar.marker.color.endswith(f",{UNSURE})") for bar in steps] == [False, True, False]
+    assert [bar.marker.line.color for bar in steps] == [ink(arm).colour for arm in PATH[1:]]  # seen on a dark page
     assert "+2.00 points [+1.70, +2.40]" in steps[0].hovertemplate
 
 

@@ -89,12 +89,14 @@ def show_answer(folder: RunFolder) -> None:
 
 @once
 def _verdict(folder: RunFolder) -> None:
-    """The claim in large."""
+    """The claim in large, and right below it what speaks against it."""
     result = folder.whole_result()
     assert result is not None
     headline = headline_of(comparisons_of(result), headline_in(result))
     said = in_short(headline, title_in(result)) if headline else result["verdict"]
     st.header(with_terms(words(said)), anchor=False)
+    if headline and result.get("note"):
+        st.markdown(with_terms(words(result["note"])))
 
 
 @once
@@ -111,8 +113,6 @@ def _behind_it(folder: RunFolder) -> None:
         with folded(say.EACH_ARM):
             for c in headline:
                 st.markdown(with_terms(f"- {words(claim(c, title_in(result)))} {words(basis(c, terms))}"))
-    if headline and result.get("note"):
-        st.markdown(with_terms(words(result["note"])))
     _below(result)
 
 

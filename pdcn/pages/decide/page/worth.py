@@ -27,7 +27,7 @@ def show_worth(folder: RunFolder, found: Sheet) -> None:
     value = number_input(
         third, say.VALUE, 0.0, MOST, 0.0, key="decide_value", step=0.1, format="%g", help=say.VALUE_HELP
     )
-    first_said, *others = told(found.found, requests, share / 100, value)
+    first_said, *others = told(found.found, requests, share / 100, value, so_far=found.so_far)
     st.markdown(with_terms(f"**{words(first_said)}** {words(' '.join(others))}"))
     every = by_event(folder.result or {}, found.found)
     measured(*say.WORTH_MEASURED, *([words(every)] if every else []))

@@ -44,12 +44,20 @@ def _show(place: int, finding: Finding, record: dict[str, Any]) -> None:
         if finding.kind == "cause":  # its first sentence leads the page
             st.markdown(" ".join(map(with_terms, told[1:])))
         else:
-            st.markdown(f"**{with_terms(told[0])}**")
+            why = told[1] if _against_the_picture(finding, rows) else ""
+            st.markdown(f"**{with_terms(told[0])}** {with_terms(why)}".strip())
         if place == 1:
             remark(say.HOW_TO_READ)
     with right:
         figure = main_picture(finding, rows)
         st.plotly_chart(figure, key=f"finding-{finding.name}", config={"displayModeBar": False})
+
+
+def _against_the_picture(finding: Finding, rows: pd.DataFrame) -> bool:
+    """Whether no setting is detectable of which intervals leave zero out: the next sentence of the answer says why."""
+    own = rows[(rows["arm"] == finding.pairs[0][0]) & (rows["against"] == finding.pairs[0][1])]
+    apart = (own["low"] > 0) | (own["high"] < 0)
+    return finding.kind == "settings" and not own["verdict"].isin(("better", "worse")).any() and bool(apart.any())
 
 
 @once

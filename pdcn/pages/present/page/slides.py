@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pdcn.decision.price import Price
+from pdcn.decision.price import Price, seconds
 from pdcn.decision.sheet import Sheet
+from pdcn.decision.words import ALL_FINISHED
 from pdcn.evaluation.causes import conclusion
 from pdcn.inert import LONGEST_TEXT, short
 from pdcn.jobs.analysis import Tables
@@ -33,10 +34,11 @@ from pdcn.words import capital, micro, rank_words, span, spoken
 
 LONG = 90
 """Letters from which a heading is set smaller."""
-ONE_LINE, SMALL_LINE = 55, 110
-"""Letters that a line of a large heading holds, and of small text, at least."""
-CURVE = 460
-"""Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text."""
+ONE_LINE, SMALL_LINE, LINE = 55, 110, 95
+"""Letters that a line of a large heading holds, of small text, and of text below a heading, at least."""
+CURVE, LEAST_CURVE = 460, 220
+"""Pixels of the curve's height below a heading of one large line or two smaller ones, above two lines of text; and
+the least, from which the slide is scrolled."""
 WHISKER, WHISKER_ROOM = 60, 110
 """Pixels of a difference with its interval, and of the axis below all of them."""
 STILL = {"staticPlot": True, "displayModeBar": False}
@@ -160,63 +162,71 @@ def _list(rows: pd.DataFrame, name: str, colour: str, chosen: str) -> str:
 
 
 def _curve(folder: RunFolder, sheet: Sheet, scale: float) -> None:
-    """The claim, and recall at every K."""
+    """The claim, what speaks against it, and recall at every K."""
     curves = curves_of(folder)
     if not len(curves):
         _whiskers(sheet, scale)
         return
-    _said(sheet.verdict)
+    _said(sheet.verdict, sheet.caution)
     label = task_named(folder.experiment.task).kinds[0].label
     thing = speech_of(folder.experiment.data.source).thing
     bands = say.BANDS if several_seeds(curves) else ""
     below = " ".join(filter(None, (say.HIGHER(thing=thing), bands, sheet.how_sure[0])))
-    height = curve_height(sheet.verdict, below)
+    height = curve_height(sheet.verdict, below, sheet.caution)
     figure = in_a_room(recall_figure(curves, text=text_colour(), label=label), height, text_colour(), scale)
     _picture(figure, "room-curve")
     st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
 
 
 def _whiskers(sheet: Sheet, scale: float) -> None:
-    """The claim, and every arm's difference with its interval, where there is nothing by K to draw."""
+    """The claim, what speaks against it, and every arm's difference with its interval, where nothing goes by K."""
     judged = [c for c in sheet.compared if c.verdict not in ("too few seeds", "too short")]
     if not judged or sheet.metric is None:
-        _said(sheet.verdict, say.NO_CURVE, small=sheet.how_sure[:1])
+        _said(sheet.verdict, sheet.caution, say.NO_CURVE, small=sheet.how_sure[:1])
         return
-    _said(sheet.verdict)
+    _said(sheet.verdict, sheet.caution)
     rows = pd.DataFrame([{**vars(c), "label": capital(spoken(c.arm))} for c in judged])
     name = say.AGAINST(metric=capital(str(sheet.metric)), against=spoken(sheet.against))
     figure = forest_figure(rows, key="room-forest", points=sheet.metric.unit == "points", name=name)
     below = f"{say.WHISKERS} {sheet.how_sure[0]}"
-    height = min(curve_height(sheet.verdict, below), WHISKER_ROOM + WHISKER * len(rows))
+    height = min(curve_height(sheet.verdict, below, sheet.caution), WHISKER_ROOM + WHISKER * len(rows))
     _picture(in_a_room(figure, height, text_colour(), scale), "room-forest")
     st.html(f'<div class="pr"><small>{plain(below)}</small></div>')
 
 
-def curve_height(heading: str, below: str) -> int:
+def curve_height(heading: str, below: str, caution: str = "") -> int:
     """Pixels of a curve's height that leave room for all that is said above and below it.
 
     >>> curve_height("Parallel is better.", "One line."), curve_height("Parallel is better.", "word " * 80)
     (460, 400)
+    >>> curve_height("Parallel is better.", "One line.", "Not finished.")
+    420
     """
-    further = max(0, ceil(len(below) / SMALL_LINE) - 2)
-    return CURVE - 30 * further - (20 if ONE_LINE < len(heading) <= LONG else 0)
+    further = 30 * max(0, ceil(len(below) / SMALL_LINE) - 2)
+    larger = 20 if ONE_LINE < len(heading) <= LONG else 0
+    cautious = 8 + 32 * ceil(len(caution) / LINE) if caution else 0
+    return max(LEAST_CURVE, CURVE - further - larger - cautious)
 
 
 def _why(folder: RunFolder, sheet: Sheet, scale: float) -> None:
-    """What the controls say."""
-    steps = sheet.reason.steps
+    """What the controls say, of this run or of our study; of a run that found no advantage, that first."""
+    reason, steps = sheet.reason, sheet.reason.steps
+    heading, others = reason.said[0], reason.said[1:]
+    if steps and reason.source == "run":
+        heading = conclusion(steps)
+        others = (sheet.caution, *(said for said in reason.said if not said.startswith(heading)))
+    if steps and (sheet.found is None or sheet.found.verdict != "better"):
+        heading, others = say.NO_ADVANTAGE(arm=spoken(sheet.arm)), (heading, *others)
     if not steps:
-        heading, *others = sheet.reason.said
         _said(heading, *others)
         return
-    heading = conclusion(steps)
-    _said(heading, small=tuple(said for said in sheet.reason.said if not said.startswith(heading)))
+    _said(heading, small=tuple(filter(None, others)))
     figure = in_a_room(steps_figure(steps, key="room-steps"), 370, text_colour(), scale)
     _picture(figure, "room-steps")
 
 
 def _cost(folder: RunFolder, sheet: Sheet, scale: float) -> None:
-    """What it gains, and what it takes."""
+    """What it costs, beside what it finds."""
     arms = [arm for arm in (sheet.arm, sheet.against) if arm]
     heads = "".join(
         f'<th scope="col" style="--arm:{ink(arm, tuple(arms)).colour}">{plain(capital(spoken(arm)))}</th>'
@@ -226,22 +236,31 @@ def _cost(folder: RunFolder, sheet: Sheet, scale: float) -> None:
     if sheet.metric is not None:
         levels = {arm: sheet.metric.level(level) for arm, level in sheet.levels.items()}
         rows.append(_row(capital(str(sheet.metric)), [levels.get(arm, say.UNKNOWN) for arm in arms]))
-    rows += [_row(say.COSTS[cost.kind], [_amount(cost, arm) for arm in arms]) for cost in sheet.costs]
-    _said(_gain(sheet))
+    rows += [_row(_name(cost), [_amount(cost, arm) for arm in arms]) for cost in sheet.costs]
+    _said(_price(sheet))
     st.html(
         f'<div class="pr pr-cost"><table><thead><tr><th></th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
         f"<small>{plain(sheet.cost('latency').said)}</small></div>"
     )
 
 
-def _gain(sheet: Sheet) -> str:
-    c = sheet.found
-    if c is None:
-        return sheet.verdict
-    change = c.metric.told(c.difference)
-    if c.seeds < 2:
-        return f"{capital(spoken(c.arm))}: {change}"
-    return f"{capital(spoken(c.arm))}: {change} {span(c.low, c.high, c.metric.change)}"
+def _price(sheet: Sheet) -> str:
+    """What a call takes, in one sentence, which says so where it was timed in another run."""
+    timed, arm, against = sheet.cost("latency"), spoken(sheet.arm), spoken(sheet.against)
+    if not timed.of:
+        return say.UNTIMED
+    if timed.ratio is None:
+        return say.TIMED_APART
+    alike = timed.ratio[1] <= 1 <= timed.ratio[2]
+    told = {"ratio": f"{timed.ratio[0]:.2f}", "interval": span(*timed.ratio[1:], "{:.2f}".format)}
+    if timed.source == "bundled":
+        return (say.ALIKE_THERE if alike else say.TIMES_THERE)(arm=arm, against=against, **told)
+    return (say.ALIKE if alike else say.TIMES)(arm=arm, against=against, **told)
+
+
+def _name(cost: Price) -> str:
+    """What a row of costs is called; of times out of another run, whose they are."""
+    return say.TIME_THERE if cost.source == "bundled" else say.COSTS[cost.kind]
 
 
 def _row(name: str, values: list[str]) -> str:
@@ -254,15 +273,15 @@ def _amount(cost: Price, arm: str) -> str:
         return say.UNKNOWN
     if cost.kind == "latency":
         return micro(cost.of[arm])
-    return say.SECONDS(seconds=f"{cost.of[arm]:,.1f}") if cost.kind == "training" else f"{cost.of[arm]:,.0f}"
+    return seconds(cost.of[arm]) if cost.kind == "training" else f"{cost.of[arm]:,.0f}"
 
 
 def _decision(folder: RunFolder, sheet: Sheet, scale: float) -> None:
-    """What to do, what it rests on, and what would settle it."""
+    """What to do, what it rests on, and what would settle it; that all is well takes no words."""
     _said(
         sheet.decision.said,
         sheet.decision.doubt,
         say.NEXT(what=sheet.settle.said),
-        small=sheet.how_sure,
+        small=tuple(one for one in sheet.how_sure if one != ALL_FINISHED),
         kind="pr-decision",
     )
