@@ -218,6 +218,19 @@ def test_compare_has_the_link_for_a_class_too() -> None:
     assert "run=" not in link
 
 
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("http://localhost:8501", True), ("http://127.0.0.1:8501", True), ("https://lab.example.org", False)],
+)
+def test_a_link_that_others_cannot_open_says_so_and_what_to_do(address: str, warned: bool, monkeypatch: Any) -> None:
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", address)
+    at = open_app("lessons")
+    assert at.main.code[0].value == f"{address}/lessons"
+    assert ("Others can't open an address that begins with" in texts(at)) == warned
+    taken = [str(one.value) for one in open_app(run="showcase").sidebar.caption]
+    assert sum("Others can't open" in one for one in taken) == (2 if warned else 0)
+
+
 def test_a_lesson_that_cannot_be_read_is_said_and_other_pages_go_on(tmp_path: Path, monkeypatch: Any) -> None:
     (tmp_path / "bad.toml").write_text("title = ", encoding="utf-8")
     monkeypatch.setattr("pdcn.pages.lessons.written.FOLDER", tmp_path)
