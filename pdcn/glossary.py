@@ -201,7 +201,7 @@ DRAWN = {
     "recall": Sentence("A list with the chosen item in third place, above a line after the fourth."),
     "rank": Sentence("A numbered list with the chosen item in third place."),
     "popularity": Sentence("Bars that fall from the most popular item to the rarest."),
-    "arm": Sentence("Two lanes, parallel and sequential, and how far each has come."),
+    "arm": Sentence("Two lanes, parallel and sequential, that lead to the same line."),
     "baseline": Sentence("A point on a dashed line, and another one above it."),
     "seed": Sentence("Three curves that begin together and end a little apart."),
     "95% interval": Sentence("A point with a bar around it, to the right of zero."),

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from pdcn.dials import dials
+from pdcn.inert import code
 from pdcn.shell import words as say
 from pdcn.shell.frame import way_to, ways
 from pdcn.shell.hidden import PARAMETER, hidden
 from pdcn.shell.inputs import labelled
-from pdcn.shell.parts import unfolded
+from pdcn.shell.parts import remark, unfolded
 from pdcn.shell.pictures import with_picture
 from pdcn.shell.terms import with_terms
 
 FOLD = "class-link"
 """The key of the fold."""
+ONLY_HERE = ("localhost", "127.0.0.1", "::1")
+"""Names by which every computer calls itself, so that a link with one of them leads everybody to their own."""
 
 
 def address_of(page: str, url: str) -> str:
@@ -39,6 +42,14 @@ def called_in_full(key: str) -> str:
     if dial.path[0] == "item_network":
         return say.OF_ITEM_TOWER(label=dial.label)
     return say.OF_SOURCE(label=dial.label, source=dial.source) if dial.source else dial.label
+
+
+def link_for_others(link: str) -> None:
+    """A link to copy. Where its address means something else on every computer, that is said, with what to do."""
+    st.code(link, language=None, wrap_lines=True)
+    host = urlsplit(link).hostname or ""
+    if host in ONLY_HERE:
+        remark(say.LINK_ONLY_HERE(host=code(host)))
 
 
 def class_link(page: str, query: Mapping[str, list[str]]) -> None:
@@ -64,6 +75,6 @@ def class_link(page: str, query: Mapping[str, list[str]]) -> None:
         hide = {PARAMETER: [",".join(chosen)]} if chosen else {}
         asked = urlencode({**query, **hide, **place}, doseq=True)
         link = address_of(page, st.context.url or "") + (f"?{asked}" if asked else "")
-        st.code(link, language=None, wrap_lines=True)
+        link_for_others(link)
 
     unfolded(FOLD, say.CLASS, inside)

@@ -175,10 +175,11 @@ def _arm() -> str:
     return (
         _box(14, 16, 62, 26, "parallel", BLUE)
         + _box(14, 54, 62, 26, "sequential", ORANGE)
-        + _line(78, 29, 150, 29)
-        + _line(78, 67, 130, 67)
-        + _dot(150, 29, BLUE, 5)
-        + _dot(130, 67, ORANGE, 5)
+        + _line(78, 29, 146, 29)
+        + _line(78, 67, 146, 67)
+        + _line(152, 14, 152, 82, dashed=True)
+        + _dot(110, 29, BLUE, 5)
+        + _dot(110, 67, ORANGE, 5)
     )
 
 

@@ -97,6 +97,11 @@ CLASS_HELP_LESSON = Sentence(
     "One link opens this for everybody. It names no run, so each person trains their own: the steps that train open "
     "Compare with all their settings."
 )
+LINK_ONLY_HERE = Sentence(
+    "Others can't open an address that begins with {host}, as it means their own computer. To share the app, see "
+    "“Sharing it” in CONTRIBUTING.md. Then open it under the address that others use, and copy the link there.",
+    host="`localhost`",
+)
 OF_ITEM_TOWER = Sentence("{label} of the item tower", label="Deep widths")
 OF_SOURCE = Sentence("{label} ({source})", label="Events", source="planted")
 CLASS_HIDE = Sentence("Hide these settings")

@@ -42,6 +42,10 @@ def test_what_is_drawn_and_told_is_what_was_measured(store: Store, race: RunFold
         for (a, b), value in zip(size.index, size, strict=True)
         if a != b and a in categories and b in categories
     }
+    begin = tuple(names[widget(at, f"what_if_{end}").value] for end in ("write", "read"))
+    assert {*begin} == {*max(two, key=two.__getitem__)}
+    one_way = own.groupby(["write", "read"])["scaled"].mean()
+    assert one_way[begin] >= one_way[begin[::-1]]
     told = texts(at)
     planted = [tuple(cross["fields"]) for cross in (folder.profile or {})["truth"] if cross["side"] == "query"]
     for a, b in planted:

@@ -158,6 +158,15 @@ def test_the_page_says_what_the_tables_say(store: Store, race: RunFolder) -> Non
     assert labels(at).count("Measure it") == 2  # all of it, and for longer, in the last fold
 
 
+def test_compiled_forms_are_held_against_each_other_in_words() -> None:
+    at = open_app("latency", run="showcase")
+    forms = kept(RunFolder(SHOWCASE), LATENCY)[0].tables["forms"]  # type: ignore[index]
+    own = forms[(forms["tower"] == "query") & (forms["threads"] == 1) & (forms["batch"] == 1)]
+    row = own[own["variant"] == "compiled parallel"].iloc[0]
+    interval = f"[{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]"
+    assert f"side by side takes {row['ratio']:.2f} times {interval}" in texts(at)
+
+
 def test_the_dials_choose_the_cell_and_stand_in_the_link(store: Store, race: RunFolder) -> None:
     at, folder, frames = opened(store, race)
     set_to(at, latency_tower="item", latency_batch=16)

@@ -12,6 +12,7 @@ import pytest
 from pdcn.dials import assemble, changed, quick
 from pdcn.glossary import X0
 from pdcn.pages import PAGES
+from pdcn.pages.lessons.work import Evidence
 from pdcn.pages.lessons.written import lessons
 from pdcn.runs.folder import RunFolder
 from pdcn.runs.store import Store
@@ -109,6 +110,33 @@ def test_a_step_without_a_run_of_ones_own_offers_its_settings_or_the_showcase() 
     assert experiment_in(compare) == assemble({"baseline": "deep_only"}, asked)
     set_to(at, lesson_showcase=True)
     assert widget(at, "thinking-explicit-4").value is None
+
+
+def test_a_prediction_is_made_before_the_run_and_judged_by_it(store: Store, race: RunFolder) -> None:
+    at = open_app("lessons", lesson="wiring", step="5")
+    said = texts(at)
+    assert said.index("Your prediction") < said.index("This question is about a run of your own.")
+    press(at, "Keep my guess")
+    assert "Make a guess first." in texts(at)
+    set_to(at, **{"thinking-wiring-5": "It is worse"})
+    press(at, "Keep my guess")
+    assert at.query_params["guess-wiring-5"] == "worse"
+    assert "Your guess is “It is worse”." in texts(at)
+    assert "Open Compare with these settings" in links(at)
+    kept = {"guess-wiring-5": "worse", "guess-wiring-6": "-3"}
+    end = texts(open_app("lessons", lesson="wiring", step="7", **kept))
+    assert "No run can judge your guesses yet." in end  # least of all the showcase
+    waiting = plant(store, "running", None)
+    sized = texts(open_app("lessons", lesson="wiring", step="6", run=waiting.run, **kept))
+    assert "Your guess is −3 points." in sized
+    assert "Your run is still training: 50%." in sized
+    mine = plant(store, "done", race)
+    verdict = Evidence(mine).headline.verdict
+    judged = texts(open_app("lessons", lesson="wiring", step="5", run=mine.run, **kept))
+    assert ("You are right: “It is worse”." in judged) == (verdict == "worse")
+    assert ("You said “It is worse”. The answer is" in judged) == (verdict != "worse")
+    end = texts(open_app("lessons", lesson="wiring", step="7", run=mine.run, **kept))
+    assert re.search(r"\d of your 2 guesses were right or close\.", end)
 
 
 def test_a_run_of_ones_own_is_what_a_step_asks_about(store: Store, race: RunFolder) -> None:
@@ -216,6 +244,19 @@ def test_compare_has_the_link_for_a_class_too() -> None:
     link = at.sidebar.code[2].value
     assert "epochs=4" in link
     assert "run=" not in link
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("http://localhost:8501", True), ("http://127.0.0.1:8501", True), ("https://lab.example.org", False)],
+)
+def test_a_link_that_others_cannot_open_says_so_and_what_to_do(address: str, warned: bool, monkeypatch: Any) -> None:
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", address)
+    at = open_app("lessons")
+    assert at.main.code[0].value == f"{address}/lessons"
+    assert ("Others can't open an address that begins with" in texts(at)) == warned
+    taken = [str(one.value) for one in open_app(run="showcase").sidebar.caption]
+    assert sum("Others can't open" in one for one in taken) == (2 if warned else 0)
 
 
 def test_a_lesson_that_cannot_be_read_is_said_and_other_pages_go_on(tmp_path: Path, monkeypatch: Any) -> None:

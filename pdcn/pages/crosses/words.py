@@ -151,11 +151,14 @@ ONE_SEED = Sentence("seed {seed}", seed=0)
 READ, WRITTEN = "the field that is read", "the field that is written"
 BOX = Sentence(
     "Bright blocks join two fields strongly. Click a block to try the model without it. The pink box marks the block "
-    "that was clicked, at first the brightest."
+    "that was clicked. At first, it marks the largest cross of {arm}, at the brighter of its two blocks.",
+    arm="parallel",
 )
 BOX_AND_RINGS = Sentence(
     "Bright blocks join two fields strongly, and rings mark planted crosses. Click a block to try the model without "
-    "it. The pink box marks the block that was clicked, at first the brightest."
+    "it. The pink box marks the block that was clicked. At first, it marks the largest cross of {arm}, at the brighter "
+    "of its two blocks.",
+    arm="parallel",
 )
 WEIGHTS_TITLE = Sentence("{arm}, seed {seed}", arm="parallel", seed=0)
 WEIGHTS_READ, WEIGHTS_WRITTEN = "the position that is read", "the position that is written"

@@ -40,6 +40,20 @@ def judged(question: Question, answer: Found, guess: str) -> Guess | None:
     return _choice(question, answer, guess)
 
 
+def predicted(question: Question, guess: str) -> str | None:
+    """A guess that no run can judge yet, as people read it; None where it is none of this question.
+
+    >>> predicted(Question(ask="?", measure="difference"), "-3")
+    '−3 points'
+    """
+    if question.asked.kind == "number":
+        try:
+            return _in_unit(_plain(real_number(guess)), question.asked.unit)
+        except ValueError:
+            return None
+    return f"“{words(question.choices[guess])}”" if guess in question.choices else None
+
+
 def _number(question: Question, answer: Found, guess: str) -> Guess | None:
     try:
         given = real_number(guess)

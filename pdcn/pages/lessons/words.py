@@ -29,7 +29,10 @@ NUMBER = Sentence("Your guess")
 NUMBER_IN = Sentence("Your guess, in {unit}", unit="points")
 ORDER = Sentence("Your order, the first one first")
 ORDER_HELP = Sentence("Choose the options one after the other, from the first to the last.")
-CHECK = Sentence("Check my guess")
+CHECK, KEEP = Sentence("Check my guess"), Sentence("Keep my guess")
+PREDICTED = Sentence(
+    "Your guess is {guess}. You will see here how good it is, once your run has ended.", guess="“It is better”"
+)
 GUESS_FIRST = Sentence("Make a guess first. A wrong one teaches more than none.")
 GUESS_NUMBER_FIRST = Sentence(
     "Guess a number from {low} to {high} first. A wrong one teaches more than none.", low=0, high=20
@@ -46,13 +49,13 @@ MISREAD = Sentence(
 
 TRAIN = Sentence("Open Compare with these settings")
 OWN_NEEDED = Sentence(
-    "This question is about a run of your own. Open Compare with the settings of this step, press Run, and come back. "
-    "The training takes about {time}.",
+    "This question is about a run of your own. Once you have made your guess, open Compare with the settings of this "
+    "step, press Run, and come back. The training takes about {time}.",
     time="40 s",
 )
 OWN_THERE = Sentence("This step is about run {run}.", run="20261126-101010-abcd")
 OWN_OTHER = Sentence("It has other settings than this step asks for, so its answer may be to another question.")
-TRAINING = Sentence("Your run is still training: {share}. The question opens when it has ended.", share="40%")
+TRAINING = Sentence("Your run is still training: {share}. The answer is here when it has ended.", share="40%")
 USE_SHOWCASE = Sentence("Use the showcase instead")
 USE_SHOWCASE_HELP = Sentence("Answers come from the run that comes with the project, on shoppers' purchases.")
 SHOWCASE_IS = Sentence("This step shows the showcase run: two wirings on shoppers' purchases.")
@@ -95,6 +98,7 @@ UNIT_NAMES = {"points": Sentence("points"), "percent": Sentence("percent")}
 FINISHED = Sentence("You have finished this lesson")
 SCORE = Sentence("{good} of your {all} guesses were right or close.", good=4, all=6)
 SCORE_NONE = Sentence("You made no guesses this time. Go back to any step and try one.")
+SCORE_WAITS = Sentence("No run can judge your guesses yet. Train the run that the steps ask for, and come back.")
 YOU_CAN = Sentence("Now {what}", what="you can say what a cross is, and what it costs.")
 NEXT_LESSON = Sentence("Next lesson: {title}", title="Explicit against implicit")
 

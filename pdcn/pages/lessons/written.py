@@ -54,6 +54,11 @@ class Question(Settings):
         """The measure by its name."""
         return MEASURES[self.measure]
 
+    @property
+    def before_a_run(self) -> bool:
+        """Whether it can be answered before there is a run, which does not bring what there is to choose from."""
+        return self.asked.kind == "number" or bool(self.choices)
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.measure not in MEASURES:

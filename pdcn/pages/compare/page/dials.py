@@ -22,7 +22,7 @@ from pdcn.pages.compare import words as say
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
 from pdcn.shell.address import PARAMETER
-from pdcn.shell.class_link import class_link
+from pdcn.shell.class_link import class_link, link_for_others
 from pdcn.shell.hidden import hidden
 from pdcn.shell.inputs import UNSEEN, labelled, number_input
 from pdcn.shell.parts import remark, unfolded
@@ -290,7 +290,7 @@ def _take_with_you(experiment: Experiment, run: str) -> None:
     st.code(command_of(experiment), language="bash", wrap_lines=True)
     remark(say.TAKE_LINK)
     page = (st.context.url or "").split("?")[0]
-    st.code(link_of(experiment, run, page), language=None, wrap_lines=True)
+    link_for_others(link_of(experiment, run, page))
     remark(say.TAKE_JSON)
     st.download_button("experiment.json", experiment.to_json, "experiment.json", "application/json")
 

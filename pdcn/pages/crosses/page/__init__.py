@@ -64,7 +64,7 @@ def draw() -> None:
     ranked = rankings(folder, tables, shown, crossed)
     with place:
         _lead(folder, ranked, shown)
-    begin = _largest(next(iter(ranked.values())))
+    begin = largest_block(ranked[crossed[0]], layer_of(folder, tables, shown, crossed[:1]), shown.size)
     if shown.every_weight and shown.expert == EVERY and _experts(tables):
         st.info(say.ONE_EXPERT, icon=":material/info:")
     elif shown.every_weight:
@@ -220,10 +220,22 @@ def _kind_of(folder: RunFolder, arm: str, side: str) -> Crossing:
     return CROSSINGS[_kinds(folder, arm, side)[0]]
 
 
-def _largest(ranking: pd.DataFrame) -> tuple[str, str] | None:
-    """The largest cross of two fields, with which the question below begins; None where there is none."""
-    two = ranking[ranking["a"] != ranking["b"]]
-    return (two["a"].iloc[0], two["b"].iloc[0]) if len(two) else None
+def largest_block(ranking: pd.DataFrame, rows: pd.DataFrame, size: str) -> tuple[str, str] | None:
+    """The block, as who writes and who reads, with which the question below begins: of the largest cross of two fields
+    the brighter way. None where there is none.
+
+    `rows` are the blocks of the arm that is ranked.
+
+    >>> first = {"a": "Shop", "b": "Hour", "mean": 5.0, "kind": "two categories", "place": 1, "moment": "learned"}
+    >>> rows = {"write": ["Shop", "Hour"], "read": ["Hour", "Shop"], "moment": "learned", "norm": [3.0, 4.0]}
+    >>> largest_block(pd.DataFrame([first]), pd.DataFrame(rows), "norm")
+    ('Hour', 'Shop')
+    """
+    for first in by_place(ranking)[:1]:
+        learned = rows[rows["moment"] == first["moment"]].groupby(["write", "read"])[size].mean()
+        one, other = (first["a"], first["b"]), (first["b"], first["a"])
+        return max(one, other, key=lambda block: float(learned[block]))
+    return None
 
 
 def _controls(

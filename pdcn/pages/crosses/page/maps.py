@@ -115,7 +115,7 @@ def show_maps(
     with beside:
         show_largest(folder, tables, shown, arms)
     rings = planted(folder, shown.side)
-    remark(say.BOX_AND_RINGS if rings else say.BOX)
+    remark((say.BOX_AND_RINGS if rings else say.BOX)(arm=spoken(arms[0])))
 
 
 def _pick(key: str, labels: tuple[str, ...]) -> None:

@@ -43,6 +43,8 @@ ROW, FRAME = 36, 124
 FAR, LONGEST_TAIL = 2.5, 1.6
 """A bar of more than 2.5 times the sum does not set the axis, which ends at 1.6 times the longest that does: what is
 longer is cut off there, and stands in words."""
+ROOM = 0.67
+"""Share of the figure's width that the axis takes; right of its end stand the times in words."""
 HIDDEN_FROM, HIDDEN_TO = -1.0, 1.5
 """Ends of the axis of how parallel a form is; what lies beyond is drawn at the end, as an arrow."""
 TIMES = tuple(digit * 10**power for power in range(-2, 8) for digit in (1, 2, 5))
@@ -67,8 +69,8 @@ def form_ink(variant: str) -> Ink:
 def broken(label: str) -> str:
     """A form's name on lines of their own.
 
-    >>> broken("side by side, two threads")
-    'side by side,<br>two threads'
+    >>> broken("side by side, plain code")
+    'side by side,<br>plain code'
     """
     return label.replace(", ", ",<br>", 1)
 
@@ -78,7 +80,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
 
     `times` has `variant`, `p50`, `p95` (microseconds; without a whisker where NaN) and `repeats`; `text` is the colour
     of the page's text, for the lines. Both times stand in words at the end of a row, by name: neither is read as the
-    other. What would crush the other bars is cut off, with an arrow.
+    other. What would crush the other bars is cut off at the end of the axis, with an arrow.
     """
     figure, lines, whole = go.Figure(), parts_of(times), wholes_of(times)
     near = max(lines["sum"], *(time for time in whole["p50"] if time <= FAR * lines["sum"]))
@@ -124,7 +126,7 @@ def parts_figure(times: pd.DataFrame, text: str = "#1B2430") -> go.Figure:
     height = FRAME + ROW * (1 + len(whole))
     finish(figure, x=say.PARTS_AXIS(unit=unit), y="", height=height, key="latency-parts")
     rows_from_top(figure, [say.PARTS_ROW, *map(broken, whole["label"])])
-    figure.update_xaxes(range=[0, 1.5 * longest / per])
+    figure.update_xaxes(range=[0, longest / per], domain=[0, ROOM])
     return figure.update_layout(
         barmode="stack",
         uniformtext={"minsize": 11, "mode": "hide"},

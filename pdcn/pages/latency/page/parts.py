@@ -24,7 +24,9 @@ def show_parts(found: Tables, tower: str, threads: int, batch: int) -> None:
     """The bars of one cell: parts, and whole towers."""
     times = cell_of(found["times"], tower, threads, batch)
     st.plotly_chart(parts_figure(times, text_colour()), key="latency-parts", config={"displayModeBar": False})
-    remark(say.PARTS_CAPTION)
+    forms = cell_of(found["forms"], tower, threads, batch)
+    compiled = forms[forms["variant"] == "compiled parallel"].to_dict("records")
+    remark(" ".join([say.PARTS_CAPTION, *(say.COMPILED_ALONE(times=times_of(row)) for row in compiled)]))
 
 
 def show_hidden(found: Tables, tower: str, threads: int, batch: int) -> None:

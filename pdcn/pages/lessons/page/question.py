@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ from pdcn.files import SHOWCASE
 from pdcn.inert import code, words
 from pdcn.jobs.analysis import Analysis
 from pdcn.pages.lessons import words as say
-from pdcn.pages.lessons.judged import BETWEEN, Guess, judged, label_of
+from pdcn.pages.lessons.judged import BETWEEN, Guess, judged, label_of, predicted
 from pdcn.pages.lessons.page.guesses import guess_of, key_of
 from pdcn.pages.lessons.work import Evidence, Found
 from pdcn.pages.lessons.written import Lesson, Question
@@ -40,11 +41,39 @@ def show_question(lesson: Lesson, at: int, folder: RunFolder) -> None:
     if guess and found is None:
         st.info(say.MISREAD(guess=code(guess)), icon=":material/info:")
     if found is None:
-        _ask(lesson, at, question, answer)
+        _ask(lesson, at, question, answer.options, say.CHECK)
         return
     st.markdown(with_terms(words(question.ask), whole=True))
     with st.container(key="lesson-answer"):
         _reveal(question, found)
+    _again(key)
+
+
+def show_prediction(lesson: Lesson, at: int) -> None:
+    """The question while the run that it is about is still to be trained: the guess is kept until that run judges it.
+
+    Nothing where only the run can say what there is to choose from.
+    """
+    question = lesson.steps[at - 1].question
+    assert question is not None
+    if not question.before_a_run:
+        return
+    st.subheader(say.QUESTION, anchor=False)
+    key = key_of(lesson, at)
+    guess = guess_of(lesson, at)
+    told = predicted(question, guess) if guess else None
+    if guess and told is None:
+        st.info(say.MISREAD(guess=code(guess)), icon=":material/info:")
+    if told is None:
+        _ask(lesson, at, question, (), say.KEEP)
+        return
+    st.markdown(with_terms(words(question.ask), whole=True))
+    with st.container(key="lesson-answer"):
+        st.info(say.PREDICTED(guess=told), icon=":material/edit:")
+    _again(key)
+
+
+def _again(key: str) -> None:
     st.button(say.GUESS_AGAIN, on_click=put, kwargs={key: None}, type="tertiary", key="guess-again")
 
 
@@ -74,10 +103,11 @@ def _answer(question: Question, folder: RunFolder) -> Found | None:
         return None
 
 
-def _ask(lesson: Lesson, at: int, question: Question, answer: Found) -> None:
-    """The input that fits the question, and the button that lets the address say what was guessed."""
-    value = _input(question, answer, f"{lesson.name}-{at}")
-    pressed = st.button(say.CHECK, type="primary", key="check", icon=":material/check:")
+def _ask(lesson: Lesson, at: int, question: Question, options: Sequence[str], label: str) -> None:
+    """The input that fits the question, and the button that lets the address say what was guessed; `options` are those
+    that the run brings."""
+    value = _input(question, options, f"{lesson.name}-{at}")
+    pressed = st.button(label, type="primary", key="check", icon=":material/check:")
     if not pressed:
         return
     if value is None and question.asked.kind == "number":
@@ -85,14 +115,14 @@ def _ask(lesson: Lesson, at: int, question: Question, answer: Found) -> None:
         st.warning(say.GUESS_NUMBER_FIRST(low=low, high=high), icon=":material/edit:")
     elif value is None:
         st.warning(say.GUESS_FIRST, icon=":material/edit:")
-    elif isinstance(value, list) and len(value) < len(answer.options):
-        st.warning(say.ORDER_FIRST(count=len(answer.options)), icon=":material/edit:")
+    elif isinstance(value, list) and len(value) < len(options):
+        st.warning(say.ORDER_FIRST(count=len(options)), icon=":material/edit:")
     else:
         put(**{key_of(lesson, at): BETWEEN.join(value) if isinstance(value, list) else value})
         st.rerun()
 
 
-def _input(question: Question, answer: Found, key: str) -> Any:
+def _input(question: Question, brought: Sequence[str], key: str) -> Any:
     """What a person thinks so far: a text, of an order a list; None where they have not said."""
     st.markdown(with_terms(words(question.ask), whole=True))
     kind = question.asked.kind
@@ -105,10 +135,9 @@ def _input(question: Question, answer: Found, key: str) -> Any:
     if kind == "order":
         said, about = say.ORDER, say.ORDER_HELP
         return (
-            st.multiselect(said, answer.options, key=f"thinking-{key}", help=with_picture(about), bind="query-params")
-            or None
+            st.multiselect(said, brought, key=f"thinking-{key}", help=with_picture(about), bind="query-params") or None
         )
-    options = [*question.choices] or [*answer.options]
+    options = [*question.choices] or [*brought]
     by_label = {label_of(question, one): one for one in options}
     chosen = st.radio(
         words(question.ask),
@@ -121,14 +150,17 @@ def _input(question: Question, answer: Found, key: str) -> Any:
     return by_label.get(chosen) if chosen else None
 
 
-def good_guesses(lesson: Lesson, folder: RunFolder) -> tuple[int, int]:
-    """How many guesses of a lesson were right or close, of how many that the run can judge."""
+def good_guesses(lesson: Lesson, folder: RunFolder, own: RunFolder | None) -> tuple[int, int]:
+    """How many guesses of a lesson were right or close, of how many that a run can judge: `folder`, or for questions
+    about a run of one's own, `own`."""
     found = []
     for at in lesson.questions:
         question, guess = lesson.steps[at - 1].question, guess_of(lesson, at)
         if question is None or not guess:
             continue
-        of = RunFolder(SHOWCASE) if question.run == "showcase" else folder
+        of = {"showcase": RunFolder(SHOWCASE), "shown": folder, "own": own}[question.run]
+        if of is None:
+            continue
         with suppress(SettingError):
             needs = question.asked.needs
             tables = tables_of(Analysis.of(of, recipe_named(needs))) if needs else None

@@ -15,7 +15,7 @@ from pdcn.inert import named, words
 from pdcn.jobs.needs import needs
 from pdcn.pages.lessons import words as say
 from pdcn.pages.lessons.page.guesses import go_to, guess_of, step_in
-from pdcn.pages.lessons.page.question import good_guesses, show_question
+from pdcn.pages.lessons.page.question import good_guesses, show_prediction, show_question
 from pdcn.pages.lessons.written import Lesson, LessonStep
 from pdcn.runs.folder import OVER, RunFolder
 from pdcn.shell.address import PARAMETER, put
@@ -51,7 +51,7 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
     if drawn is not None:
         drawn.markdown(picture(step.picture))
         drawn.caption(with_terms(TERMS[step.picture]))
-    folder = _run_of(step, shown, text)
+    folder = _run_of(lesson, at, shown, text)
     with text:
         if step.page and folder is not None:
             _way(step, folder)
@@ -62,8 +62,9 @@ def show_step(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> 
     class_link("compare" if trained else "lessons", dials_in_address(trained) if trained else {})
 
 
-def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None:
-    """The run that a step is about; None while there is none, which is said, with what to do."""
+def _run_of(lesson: Lesson, at: int, folder: RunFolder, place: Any) -> RunFolder | None:
+    """The run that a step is about; None while there is none, which is said, with what to do, below the question."""
+    step = lesson.steps[at - 1]
     wanted = step.question.run if step.question else "shown"
     if wanted == "showcase":
         return RunFolder(SHOWCASE)
@@ -76,9 +77,11 @@ def _run_of(step: LessonStep, folder: RunFolder, place: Any) -> RunFolder | None
             st.caption(with_terms(say.SHOWCASE_IS))
             return RunFolder(SHOWCASE)
         if folder.path == SHOWCASE:
+            show_prediction(lesson, at)
             _offer_training(step.trained)
             return None
         if store().state(folder.run) not in OVER:
+            show_prediction(lesson, at)
             _still_training(folder.run)
             return None
         others = list(others_among([folder]).values())
@@ -142,8 +145,10 @@ def _end(known: Mapping[str, Lesson], lesson: Lesson, shown: RunFolder) -> None:
     st.header(say.FINISHED, anchor=False)
     st.markdown(with_terms(say.YOU_CAN(what=words(lesson.after)), whole=True))
     instead = st.session_state.get("lesson_showcase", False)
-    good, made = good_guesses(lesson, RunFolder(SHOWCASE) if instead else shown)
-    st.markdown(with_terms(say.SCORE(good=good, all=made) if made else say.SCORE_NONE))
+    of = RunFolder(SHOWCASE) if instead else shown
+    good, made = good_guesses(lesson, of, of if instead or shown.path != SHOWCASE else None)
+    none = say.SCORE_WAITS if any(guess_of(lesson, at) for at in lesson.questions) else say.SCORE_NONE
+    st.markdown(with_terms(say.SCORE(good=good, all=made) if made else none))
     names = list(known)
     following = names[names.index(lesson.name) + 1 :]
     row = st.container(horizontal=True, gap="small", key="lesson-ways")
