@@ -228,7 +228,8 @@ FOUND_BOTH = Sentence(
 FOUND_DETECTED = Sentence("We detect a difference from sequential for {arms}.", arms="parallel")
 FOUND_NEITHER = Sentence("We detect no difference from sequential for either.")
 DOUBT_SKIP = Sentence(
-    "In our study on {group}, we detect nothing that it adds to a plain skip in sequential.", group="Journey (half)"
+    "In our study on {group}, we detect nothing that it adds to a plain skip in sequential. So race that skip first.",
+    group="Journey (half)",
 )
 FROM_FINDINGS = Sentence(
     "This run raced no controls, so that is from our study and not from this run: {seeds}, equal parameters.",
