@@ -28,6 +28,7 @@ ROOM = 3 * 2**30
 """Bytes for one process of tests, with its browser, its server and their worker."""
 
 HERE = Path(__file__).parent
+MAIN = sys.modules["__main__"]
 PAGES = "tests/app/"
 """Tests of pages without a browser, as the names of tests begin; to compare paths takes a second for all of them."""
 
@@ -136,8 +137,9 @@ def pytest_runtest_call() -> None:
 
 @pytest.fixture(autouse=True)
 def main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest leaves app.py as the main module: a process that a later test spawns would run it, and start a worker."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    """AppTest leaves app.py as the main module, also what is made for many tests: a process that a later test spawns
+    would run it, and start a worker."""
+    monkeypatch.setitem(sys.modules, "__main__", MAIN)
 
 
 @pytest.fixture(scope="session", autouse=True)
