@@ -40,9 +40,7 @@ def worth(c: Comparison, requests: float, share: float) -> Worth | None:
     return Worth(*(requests * share * one for one in (c.difference, c.low, c.high)))
 
 
-def told(
-    c: Comparison | None, requests: float, share: float, value: float = 0.0, *, so_far: bool = False
-) -> list[str]:
+def told(c: Comparison | None, requests: float, share: float, value: float = 0.0, *, so_far: bool = False) -> list[str]:
     """What it is worth in sentences: hits of a thousand requests, of all of a day, and their value where one is given.
 
     Says that we don't know where no share of requests was measured. `so_far` says first that trainings had not

@@ -344,6 +344,11 @@ TRUST_CAPTION = Sentence(
 )
 
 CHANGED = Sentence("You changed settings. Press Run to train them.")
+CHANGED_DATA = Sentence(
+    "The run below is on {shown}, and the settings are for {chosen}. Press Run to train them.",
+    shown="Complete Journey",
+    chosen="planted crosses",
+)
 SET_BACK = Sentence("Set them to this run")
 MORE = Sentence("More settings")
 ITEM_TOWER = Sentence("Give the item tower its own blocks")

@@ -255,11 +255,16 @@ def set_dials(experiment: Experiment) -> None:
 
 
 def offer_dials(shown: Experiment, chosen: Experiment | None) -> None:
-    """Where the dials describe another experiment than the run on show: say so, and offer to set them."""
+    """Where the dials describe another experiment than the run on show: say so, louder where they are for other data,
+    and offer to set them."""
     if chosen == shown:
         return
     note, button = st.columns([3, 1], vertical_alignment="center")
-    note.caption(with_terms(say.CHANGED))
+    if chosen is not None and chosen.data.source != shown.data.source:
+        of = {"shown": SOURCES[shown.data.source].label, "chosen": SOURCES[chosen.data.source].label}
+        note.info(with_terms(say.CHANGED_DATA(**of)), icon=":material/tune:")
+    else:
+        note.caption(with_terms(say.CHANGED))
     button.button(say.SET_BACK, on_click=set_dials, args=(shown,), type="tertiary", icon=":material/tune:")
 
 
