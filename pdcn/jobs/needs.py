@@ -32,7 +32,7 @@ from pdcn.sources.table.limits import Limits
 from pdcn.tasks import TASKS
 from pdcn.training.tuning import epochs_of
 from pdcn.wirings import wiring_of, wirings
-from pdcn.words import duration, size
+from pdcn.words import duration, plural, size
 
 IMPORTED, IMPORTING = 5, 100e6
 """Bytes of memory that an import takes for each of its text, as long as it may, and what its libraries take."""
@@ -48,7 +48,9 @@ WEIGHTS = 7
 """Copies of a weight: itself, its gradient, two moments, the best so far, the start, and the file in the making."""
 ACTIVATIONS = 3
 """Copies of what a layer puts out: for the loss, for its gradient, and between the two."""
-TEST_SHARE = 0.1
+TRAIN_SHARE, TEST_SHARE = 0.85, 0.1
+FEWEST_STEPS = 10
+"""Steps below which a training learns nothing: `FEWEST_STEPS` of `pdcn.training.loop`, which only torch can load."""
 SCORES_A_SECOND = 150e6
 """Of a core that ranks the test events."""
 ROWS_A_SECOND = 170e3
@@ -70,6 +72,8 @@ class Needs:
     seconds: float
     sooner: bool = False
     """Whether trainings end before, as soon as validation gets no better."""
+    steps: int = FEWEST_STEPS
+    """About how many steps a training takes at most."""
 
     @property
     def words(self) -> str:
@@ -83,6 +87,15 @@ class Needs:
         if self.sooner:
             return say.NEEDS_AT_MOST(time=duration(self.seconds), memory=size(self.memory))
         return say.NEEDS(time=duration(self.seconds), memory=size(self.memory))
+
+    @property
+    def too_few_steps(self) -> str:
+        """That trainings are too short to learn anything, in words; nothing where they are not.
+
+        >>> Needs(0.61e9, 5e6, 5, steps=4).too_few_steps
+        'A training takes only about 4 steps, too few to learn from. Use a smaller batch, more epochs or more events.'
+        """
+        return say.TOO_FEW_STEPS(steps=plural(self.steps, "step")) if self.steps < FEWEST_STEPS else ""
 
 
 def needs(experiment: Experiment, speed: float | None = None) -> Needs:
@@ -119,14 +132,15 @@ def needs(experiment: Experiment, speed: float | None = None) -> Needs:
     each = training.updates * batch / query.rows if training.updates else training.epochs
     epochs = trainings * each + len(experiment.arms) * epochs_of(experiment)
     per_example = max(2 * work * (1 + examples[0]) / 2 / speed, 1 / FASTEST)
-    seconds = epochs * 0.85 * query.rows * per_example / lanes
+    seconds = epochs * TRAIN_SHARE * query.rows * per_example / lanes
     seconds += (
         trainings * task.scores(int(tests), item.rows) / SCORES_A_SECOND / lanes
         + worlds * query.rows / ROWS_A_SECOND
         + 5
     )
     sooner = training.schedule == "plateau" and training.patience > 0
-    return Needs(memory, disk, seconds, sooner)
+    steps = training.updates or max(1, int(TRAIN_SHARE * query.rows) // training.batch) * training.epochs
+    return Needs(memory, disk, seconds, sooner, steps)
 
 
 def refusal(experiment: Experiment, home: Path) -> str:

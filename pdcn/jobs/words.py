@@ -35,6 +35,10 @@ NEEDS = Sentence("About {time} and {memory} of memory on this machine.", time="5
 NEEDS_AT_MOST = Sentence(
     "At most about {time}, usually much less, and {memory} of memory on this machine.", time="5 min", memory="0.6 GB"
 )
+TOO_FEW_STEPS = Sentence(
+    "A training takes only about {steps}, too few to learn from. Use a smaller batch, more epochs or more events.",
+    steps="4 steps",
+)
 DISK_FULL = Sentence("The disk is full; make room in {folder}.", folder="`runs`")
 NEEDS_MEMORY = Sentence(
     "This study needs about {needed} of memory, and {free} are free.", needed="3.1 GB", free="0.9 GB"

@@ -27,9 +27,10 @@ def test_a_file_becomes_data_that_can_be_compared_on(app: App, narrow_tabs: Tabs
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     still(page)
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("Imported: shop-log can be compared on from now on.")).to_be_visible()
     expect(chart(page, "timeline")).to_be_visible()
     still(page)
+    for said in ("Imported: shop-log can be compared on from now on.", "Compare on shop-log"):
+        expect(page.get_by_text(said)).to_be_in_viewport()  # though the button was far below
     assert parse_qs(urlsplit(page.url).query)["data_of"] == ["shop-log"]
     assert (app.home / "data/shop-log/meta.json").is_file()
     page.get_by_role("link", name="Compare on shop-log").click()

@@ -22,6 +22,7 @@ from pdcn.settings import SettingError
 from pdcn.sources import SOURCES
 from pdcn.sources.journey import COUNTS, PLACES, JourneyData
 from pdcn.sources.source import TableSize
+from pdcn.training.loop import FEWEST_STEPS
 
 PLANTED: dict[str, Any] = {"data": "planted", "events": 2_000, "items": 100, "users": 50}
 
@@ -120,6 +121,22 @@ def test_more_needs_more(key: str, small: int, large: int, grows: tuple[str, ...
             assert getattr(two, part) > 1.02 * getattr(one, part), part
         else:
             assert getattr(two, part) >= 0.99 * getattr(one, part), part
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        ({"events": 2_000, "batch": 256, "epochs": 1}, 6),  # 85% of them are trained on
+        ({"events": 2_000, "batch": 1_024, "epochs": 4}, 4),
+        ({"events": 2_000, "batch": 256, "epochs": 2}, 12),
+        ({"events": 2_000, "batch": 1_024, "updates": 40}, 40),
+    ],
+)
+def test_trainings_of_too_few_steps_are_told_of_before(values: dict[str, Any], steps: int) -> None:
+    assert module.FEWEST_STEPS == FEWEST_STEPS
+    found = needs(assemble({**PLANTED, **values}))
+    assert found.steps == steps
+    assert bool(found.too_few_steps) == (steps < FEWEST_STEPS)
 
 
 def test_time_goes_with_the_speed_of_the_machine() -> None:

@@ -63,7 +63,10 @@ def run_button(experiment: Experiment | None) -> None:
         if pressed:
             show(submit(store(), experiment, by=whose.visitor()).run)
             st.rerun()
-        st.caption(with_terms(needs(experiment).words))
+        wants = needs(experiment)
+        st.caption(with_terms(wants.words))
+        if wants.too_few_steps:
+            st.warning(with_terms(wants.too_few_steps), icon=":material/hourglass_disabled:")
         if not experiment.until_sure and len(experiment.arms) > 1 and experiment.seeds < experiment.most_seeds:
             _sure_button(experiment)
 

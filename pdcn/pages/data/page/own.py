@@ -40,6 +40,9 @@ from pdcn.words import size
 WANTED, SAID, SUGGESTED = "own-wanted", "own-said", "own-suggested"
 """Where a session keeps which data to show next, what came of the last action, and a name for the draft."""
 CHOICE = "data_of"
+CAME = "own-came"
+TO_WHAT_CAME = f'<script>document.querySelector(".st-key-{CAME}")?.scrollIntoView({{block: "center"}});</script>'
+"""Brings what came of an action into sight: the button that was pressed may be far below it."""
 
 
 def chosen_after(default: str, options: Mapping[str, str]) -> None:
@@ -93,7 +96,9 @@ def _plainly() -> Iterator[None]:
 
 def _say_what_came() -> None:
     if said := st.session_state.pop(SAID, None):
-        st.success(words(said), icon=":material/check:")
+        with st.container(key=CAME):
+            st.success(words(said), icon=":material/check:")
+        st.html(TO_WHAT_CAME, unsafe_allow_javascript=True)
 
 
 def _files() -> None:
