@@ -266,7 +266,7 @@ HELP = {
     "data": Sentence("list the data sources and their sizes, or bring your own data"),
     "import": Sentence("import your own data from a file"),
     "list": Sentence("list the data that you imported"),
-    "add": Sentence("import data that many know: movielens-100k, movielens-1m, ta-feng or insteval"),
+    "add": Sentence("import a well-known data set: movielens-100k, movielens-1m, ta-feng or insteval"),
     "delete": Sentence("delete data that you imported, for good"),
     "runs": Sentence("list, show or delete runs, or go on with one that was cut short on other machines"),
     "node": Sentence("make this machine one of a cluster that trains for --executor ray"),
@@ -292,7 +292,7 @@ ABOUT = {
     ),
     "list": Sentence("Lists the data that you imported, and says which files have changed since."),
     "add": Sentence(
-        "Shows the terms of data that many know. With --accept, it downloads the data, or takes your own file of it, "
+        "Shows the terms of a well-known data set. With --accept, it downloads the data, or takes your own file of it, "
         "and imports it."
     ),
     "delete": Sentence("Deletes data that you imported, with what was prepared of it. Runs keep their results."),

@@ -45,7 +45,7 @@ def _cost(plans: dict[str, Any], arms: tuple[str, ...]) -> pd.DataFrame | None:
 
 def costs(arm: str, side: str, plan: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of the cost table: what makes a field of a sequence, each branch, what comes behind them, and the whole
-    tower with its longest way."""
+    tower with its longest path."""
     behind = [block for block in (plan["join"], plan["head"]) if block]
     branches = [(_named(branch), branch) for branch in plan["branches"] if branch]
     below = [block for way in plan.get("below") or () for block in way]

@@ -154,7 +154,7 @@ CLAIM = Sentence(
 )
 NO_PLANS = Sentence("This run kept no plans of its towers.")
 ARM, TOWER, PART, PARAMETERS, FLOPS = (Sentence(name) for name in ("arm", "tower", "part", "parameters", "FLOPs"))
-LONGEST = Sentence("on the longest way")
+LONGEST = Sentence("on the longest path")
 LONGEST_HELP = Sentence(
     "The FLOPs that must wait for one another: the longer branch and what comes behind it. Where parts run one after "
     "the other, these are all."

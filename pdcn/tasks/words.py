@@ -6,7 +6,7 @@ POINTS_OF = Sentence("{change} points of {metric}", change="+1.20", metric="reca
 CHANGE_IN = Sentence("{change} in {metric}", change="−0.0120", metric="log loss")
 
 BELOW_POPULARITY = (
-    "An arm that finds less than one list for everybody has learned too little to say anything about its wiring. More "
+    "An arm that does worse than one list for everybody has learned too little to say anything about its wiring. More "
     "events, more epochs or a smaller batch help."
 )
 BELOW_HISTORY = Sentence(

@@ -51,7 +51,7 @@ def test_before_it_is_measured_it_is_offered_and_the_towers_stand(store: Store, 
     assert "Measure it" in labels(at)
     assert any("half a minute" in one.value for one in at.info)
     assert charts(at) == ["inside-plain-parallel", "inside-plain-sequential"]
-    assert "on the longest way" in at.dataframe[-1].value
+    assert "on the longest path" in at.dataframe[-1].value
 
 
 def test_the_tables_are_whole_and_hold_what_they_say(race: RunFolder) -> None:
@@ -155,7 +155,7 @@ def test_costs_add_up_and_the_longest_way_leaves_the_shorter_branch_out(race: Ru
     blocks = [*(block for branch in plan["branches"] for block in branch), plan["join"], plan["head"]]
     assert whole["FLOPs"] == sum(block["flops"] for block in blocks)
     assert whole["parameters"] == sum(block["parameters"] for block in blocks)
-    assert whole["on the longest way"] == max(crosses["FLOPs"], deep["FLOPs"]) + behind["FLOPs"]
+    assert whole["on the longest path"] == max(crosses["FLOPs"], deep["FLOPs"]) + behind["FLOPs"]
     assert [row["part"] for row in costs("sequential", "item", towers["sequential"]["plan"]["item"])] == [
         "crosses then deep",
         "head",

@@ -89,7 +89,7 @@ def test_before_anything_was_timed_it_is_offered_with_how_long_it_takes(store: S
     assert labels(at) == ["Measure it"]
     assert "about four minutes on two quiet cores" in texts(at)
     assert "while something trains here it waits" in texts(at)
-    assert "on the longest way" in at.dataframe[0].value  # FLOPs, until there are times
+    assert "on the longest path" in at.dataframe[0].value  # FLOPs, until there are times
     assert charts(at) == []
 
 

@@ -347,7 +347,7 @@ def test_arms_below_popularity_are_not_taken_for_an_answer(store: Store, race: R
         result["arms"][arm]["recall"]["100"] = recall
     folder.write_json("result.json", result)
     (warning,) = [one.value for one in open_app(run=folder.run).warning]
-    assert warning.startswith("Below popularity in recall@100: parallel. An arm that finds less than one list")
+    assert warning.startswith("Below popularity in recall@100: parallel. An arm that does worse than one list")
 
 
 def test_a_run_without_one_arm_left_shows_its_baselines(store: Store, race: RunFolder) -> None:

@@ -160,8 +160,8 @@ WEIGHT_HOVER = Sentence("{value}: weight {weight}<extra></extra>", value="12.0",
 BRING = Sentence("bring your own")
 BRING_LEAD = Sentence("Compare wirings on your own data: bring a table of events, who chose what and when.")
 BRING_HOW = Sentence(
-    "CSV of any kind, Parquet, Arrow, DuckDB or SQLite, packed or not, up to {most} MB each. What each column is gets "
-    "guessed, and you can change it. Nothing is kept before you import it, and nothing leaves this machine.",
+    "CSV of any kind, Parquet, Arrow, DuckDB or SQLite, packed or not, up to {most} MB each. The app guesses what "
+    "each column is, and you can change it. Nothing is kept before you import it, and nothing leaves this machine.",
     most=200,
 )
 FILE_OF = {
@@ -284,7 +284,7 @@ DELETE_ASKS = Sentence(
 DELETE_YES = Sentence("Delete it for good")
 DELETED = Sentence("Deleted: {name}.", name="mine")
 
-KNOWN = Sentence("Data that many know")
+KNOWN = Sentence("Well-known data sets")
 KNOWN_HOW = Sentence("The command line fetches them, once you agree to their terms:")
 KNOWN_ONE = Sentence(
     "**{title}.** {terms}", title="MovieLens 100K", terms="MovieLens is a data set for research and teaching."

@@ -151,7 +151,7 @@ LONGER = Sentence(
 GONE = "The tables of this measurement are gone or damaged. Reload the page."
 TO_SHOWCASE = "See the showcase's measurement, which is here already"
 OTHER_MACHINE = Sentence(
-    "Measured on another machine: {there}. This one is: {here}. Here the answer may be another one.",
+    "Measured on another machine: {there}. This one is: {here}. The answer may differ here.",
     there="Other CPU, 64 cores",
     here="x86_64, 2 cores",
 )

@@ -9,7 +9,7 @@ LEAD = Sentence(
     "{count} lessons on the real pages. Each step asks what you expect, and then shows what was measured.", count="Five"
 )
 MINUTES = Sentence("About {minutes} minutes, {steps}", minutes=10, steps="6 steps")
-AFTER = Sentence("After it: {what}", what="you can say what a cross is.")
+AFTER = Sentence("Afterwards {what}", what="you can say what a cross is.")
 DONE_OF = Sentence("{done} of {all} questions answered", done=2, all=6)
 LENGTH_DONE = Sentence("{length} · {done}", length="About 10 minutes, 6 steps", done="2 of 6 questions answered")
 NUMBERED = Sentence("{number}. {title}", number=1, title="What a cross is")

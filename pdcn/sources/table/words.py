@@ -106,12 +106,13 @@ NO_SEPARATOR = Sentence(
 )
 NO_ZONE = Sentence("zone: expected the name of a time zone, such as Europe/Berlin, got {zone}", zone="'Berlin'")
 READ_AS_UTC = Sentence(
-    "The times of {column} name no zone and are read as UTC, unless a comparison says otherwise (--zone "
-    "Europe/Berlin).",
-    column="'bought at'",
+    "The times in the column “{column}” name no time zone and are read as UTC, unless a comparison says otherwise "
+    "(--zone Europe/Berlin).",
+    column="bought at",
 )
 TOLD_IN_UTC = Sentence(
-    "Weekdays and hours of {column} are told in UTC, unless a comparison says otherwise (--zone Europe/Berlin).",
+    "Weekdays and hours of the column “{column}” are told in UTC, unless a comparison says otherwise (--zone "
+    "Europe/Berlin).",
     column="timestamp",
 )
 NO_LOGARITHM = Sentence(
@@ -451,7 +452,8 @@ ONLY_ID = {
 }
 REPEATED = Sentence("{share} of the events repeat a user and an item.", share="40%")
 NEW = Sentence(
-    "Of the test events, {items} are of an item that training never saw, and {users} of such a user.",
+    "Of the test events, {items} are of an item that training never saw, and {users} are of a user that "
+    "training never saw.",
     items="1.2%",
     users="0.5%",
 )
@@ -461,7 +463,7 @@ POPULARITY_FINDS = Sentence(
     share="15.1%",
 )
 
-# data that many know
+# well-known data sets
 
 NOT_KNOWN = Sentence("expected one of {known}, got {name}", known="movielens-100k, insteval", name="'movielens'")
 BY_HAND = Sentence(

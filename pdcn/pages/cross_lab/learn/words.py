@@ -6,7 +6,7 @@ from pdcn.words import Sentence
 
 FUNCTION = Sentence("Function")
 CHOICES = {
-    "f2": Sentence("f2 of the paper: strong and weak crosses"),
+    "f2": Sentence("f2 of the DCN V2 paper: strong and weak crosses"),
     "f1": Sentence("f1 of the paper: x1 in every cross"),
     "toy": Sentence("the example of the TFRS tutorial"),
     "own": Sentence("your own"),
@@ -22,17 +22,18 @@ TRAINING = Sentence("Training four kinds of models, with one to three layers eac
 TRAINING_PAPER = Sentence("Training four kinds of models on a function of the paper")
 NOW = Sentence("training {model}, depth {layers}", model="DCN-V2", layers=2)
 QUESTION = Sentence(
-    "Can it be learned by cross layers (DCN-V2, or DCN, its older form), or by an MLP of the same size, or a large one?"
+    "Can this function be learned by cross layers (DCN-V2, or DCN, its older form), or by an MLP of the same size, or "
+    "a large one?"
 )
 OFFER = Sentence(
     "Train all four kinds of model, with one, two and three layers each. Each error is shown once it is known."
 )
 PRESS = Sentence("Train them")
 LEAD_HOLDS = Sentence(
-    "DCN-V2 can learn it: with {layers} it errs by only {ours}. After a short training, an MLP of the same size errs "
+    "DCN-V2 can learn it: with {layers} it errs by {ours}. After a short training, an MLP of the same size errs "
     "by {dnn} at best, and a large one by {large}.",
     layers="1 layer",
-    ours="3.6e-16",
+    ours="3.6e-16 (nothing but rounding)",
     dnn="0.15",
     large="0.01",
 )
@@ -43,6 +44,7 @@ LEAD_NOT = Sentence(
     dnn="0.035",
     large="0.0089",
 )
+ROUNDED = Sentence("{error} (nothing but rounding)", error="3.6e-16")
 FIGURE_ALT = Sentence("Error by the number of layers, a line for each kind of model. {best} errs least.", best="DCN-V2")
 READ = Sentence(
     "Lower is better: each line of the grid is a hundred times less error. Dotted: a model that only knows the mean. "

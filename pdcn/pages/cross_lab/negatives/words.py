@@ -12,14 +12,14 @@ BATCH_HELP = Sentence("Every shopper of a batch has the items of all others as n
 WAIT = Sentence("Training twice, with the correction and without: a few seconds.")
 LEAD = Sentence(
     "A model that takes other shoppers' choices as wrong answers (negatives) scores the {count} most popular items "
-    "{without} too low, against the {count} rarest. With the logQ correction they are {corrected}.",
+    "{without} too low compared with the {count} rarest. With the logQ correction they are {corrected}.",
     count=10,
     without="2.28",
     corrected="0.10 too high",
 )
 LEAD_HIGH = Sentence(
-    "Here the correction changes little: against the {count} rarest items, the {count} most popular are {without} "
-    "without it, and {corrected} with it.",
+    "Here the correction changes little: compared with the {count} rarest items, the {count} most popular are "
+    "{without} without it, and {corrected} with it.",
     count=10,
     without="0.10 too high",
     corrected="0.05 too low",

@@ -37,6 +37,8 @@ OF_STUDY = {
 """Functions of the study that comes with the project, which are too long to be typed, with their formulas."""
 HELD = 1e-3
 """A function counts as learned where the error is less than so much of how far it deviates."""
+ROUNDING = 1e-12
+"""Errors below this are those of numbers with sixteen digits: the function itself was learned exactly."""
 APART = 10
 """Errors that differ by more than this factor are told."""
 PLAIN: dict[str, Any] = {"displayModeBar": False}
@@ -134,7 +136,12 @@ def _lead(errors: pd.DataFrame) -> None:
 
 
 def _error(value: float) -> str:
-    return f"{value:.2g}"
+    """An error as a sentence says it, and where it is as small as the arithmetic's own, that this is all it is.
+
+    >>> _error(0.0153), _error(3.6e-16)
+    ('0.015', '3.6e-16 (nothing but rounding)')
+    """
+    return say.ROUNDED(error=f"{value:.2g}") if value < ROUNDING else f"{value:.2g}"
 
 
 def _true(polynomial: Polynomial) -> pd.DataFrame:
@@ -149,11 +156,11 @@ def _true(polynomial: Polynomial) -> pd.DataFrame:
 def _weights(rows: pd.DataFrame, below: str, where: Any) -> None:
     off = (rows["learned"] - rows["true"]).abs().max() if "learned" in rows else 0.0
     with where:
-        finding(say.WEIGHTS_FOUND(off=_error(off)) if "learned" in rows else say.WEIGHTS_TITLE)
+        finding(say.WEIGHTS_FOUND(off=f"{off:.2g}") if "learned" in rows else say.WEIGHTS_TITLE)
     where.plotly_chart(
         weights_figure(rows, text=text_colour(), key="learn-weights"),
         key="learn-weights",
-        alt=say.WEIGHTS_ALT(off=_error(off)),
+        alt=say.WEIGHTS_ALT(off=f"{off:.2g}"),
         config=PLAIN,
     )
     where.caption(with_terms(below))
