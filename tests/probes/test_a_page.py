@@ -99,7 +99,7 @@ def test_it_stands_in_the_navigation_and_has_an_address(run: RunFolder) -> None:
     assert widget(at, "small_tower").value == "item"
     assert not at.warning  # of a link that asks for what nothing knows
     menu = [(page["url_pathname"], page["page_name"], page["icon"]) for page in at._registered_pages.values()]
-    assert len(menu) == len(PAGES)
+    assert len(menu) == 1 + len(PAGES)  # the first, which opens the app, can be called by its name, too
     assert menu[-1] == ("small", "Small weights", ":material/compress:")
     assert switch_to(at, "compare").title[0].value == open_app(run=run.run).title[0].value
 

@@ -198,7 +198,7 @@ HIDDEN_HELP = Sentence("Each field is replaced by its mean, one after the other.
 SIDES = {"query": "fields of the query", "item": "fields of the item"}
 SEEN = "Seen in"
 SEEN_HELP = Sentence("Score: what the field adds to the item's score. Rank: where the item goes without the field.")
-ALL_FIELDS = Sentence("All {count} fields", count=24)
+ALL_FIELDS = Sentence("Show all {count} fields", count=24)
 SCORE_CAPTION = Sentence("Right of the line, the field speaks for the item; left of it, against.")
 RANK_CAPTION = Sentence("Right of its arm's upright line, the item falls behind without the field.")
 REPLACED = {

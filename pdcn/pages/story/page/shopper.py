@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pdcn.files import SHOWCASE
+from pdcn.glossary import TERMS
 from pdcn.inert import words
 from pdcn.jobs.analysis import Tables
 from pdcn.pages.story import words as say
@@ -18,6 +19,7 @@ from pdcn.shell.address import PARAMETER
 from pdcn.shell.frame import way_to
 from pdcn.shell.inputs import from_list, labelled, one_of
 from pdcn.shell.parts import explaining, remark, unfolded, words_here
+from pdcn.shell.pictures import with_picture
 from pdcn.shell.shown_run import text_colour
 from pdcn.shell.terms import with_terms
 from pdcn.sources.spoken import NOTHING
@@ -45,7 +47,14 @@ def show_shopper(tables: Tables) -> None:
         side = labelled(
             key="story_side",
             unseen=partial(one_of, say.SIDE, [*say.SIDES], told=True),
-            seen=partial(st.segmented_control, say.SIDE, [*say.SIDES], required=True, format_func=say.SIDES.get),
+            seen=partial(
+                st.segmented_control,
+                say.SIDE,
+                [*say.SIDES],
+                required=True,
+                format_func=say.SIDES.get,
+                help=with_picture(TERMS["tower"]),
+            ),
         )
         plans = RunFolder(SHOWCASE).towers or {}
         names = _named(plans["sequential"]["plan"]["query"], tables["blocks"])
