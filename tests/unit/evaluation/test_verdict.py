@@ -98,7 +98,7 @@ def test_arms_below_popularity_are_named() -> None:
         for name, recall in (("parallel", {"10": 0.1}), ("deep_only", {"10": 0.3}), ("sequential", {}))
     }
     result = {"data": {"items": 60}, "arms": arms, "baselines": {"popularity": {"recall": {"10": 0.2}}}}
-    assert below_floor(result).startswith("Below popularity in recall@10: parallel. An arm that finds less")
+    assert below_floor(result).startswith("Below popularity in recall@10: parallel. An arm that does worse")
     result["baselines"] = {"popularity": {"recall": {"10": 0.05}}}
     assert below_floor(result) == ""
 

@@ -90,7 +90,7 @@ def beside(headline: Sequence[Comparison]) -> str:
     >>> from pdcn.tasks.retrieval.metrics import Recall
     >>> c = Comparison("parallel", "sequential", Recall(100), .02, .01, .03, "better", 3, 780, 39_454, detectable=.027)
     >>> print(beside([c]))
-    The run above reliably detects 2.7 points with 3 seeds and 39,454 test events. The trial has other data and fewer test events, so its figure is another one. The promise is the same: what is called reliably detected is found in about four of five studies.
+    The run above reliably detects 2.7 points with 3 seeds and 39,454 test events. The trial has other data and fewer test events, so its figure may differ. The promise is the same: what is called reliably detected is found in about four of five studies.
     """  # noqa: E501
     c = next((c for c in headline if c.detectable), None)
     if c is None or c.detectable is None:
