@@ -12,8 +12,10 @@ from playwright.sync_api import Page, expect
 from pdcn.jobs.analysis import Analysis, Tables
 from pdcn.jobs.analyst import work_out
 from pdcn.pages.latency import LATENCY
-from pdcn.pages.latency.told import claim
+from pdcn.pages.latency import words as say
+from pdcn.pages.latency.told import cell_of, claim, parts_of
 from pdcn.runs.folder import Progress, RunFolder
+from pdcn.words import micro
 from tests.browser.conftest import NARROW, Tabs
 from tests.browser.driver import FRAMES, PLOT, App, chart, still, unfold, wait_until_charts_fit
 from tests.browser.test_links_browser import opened_by_somebody_else, state
@@ -43,9 +45,11 @@ def timed(app: App, monkeypatch: pytest.MonkeyPatch) -> tuple[RunFolder, Tables]
     return folder, frames
 
 
-def lines(page: Page) -> list[str]:
-    """What stands on top of the max and the sum line."""
-    return chart(page, "latency-parts").locator(".annotation-text").all_text_contents()
+def expect_lines(page: Page, frames: Tables, batch: int) -> None:
+    """On top of the max and the sum line stand the times of the query tower at that batch size."""
+    parts = parts_of(cell_of(frames["times"], "query", 1, batch))
+    told = [say.LINES[name](time=micro(parts[name])) for name in ("max", "sum")]
+    expect(chart(page, "latency-parts").locator(".annotation-text")).to_have_text(told)
 
 
 def press(page: Page, dial: str, name: str) -> None:
@@ -63,11 +67,10 @@ def test_dials_change_the_numbers_the_link_keeps_them_and_a_narrow_screen_cuts_n
     unfold(page)
     expect(page.locator(PLOT)).to_have_count(FIGURES)
     plain = state(page)
-    first = lines(page)
-    assert [words.split()[0] for words in first] == ["max", "sum"]
+    expect_lines(page, frames, 1)
     press(page, "latency_batch", "16")
     expect(says).to_have_text(claim(frames["forms"], "query", 1, 16))
-    expect(chart(page, "latency-parts").locator(".annotation-text").first).not_to_have_text(first[0])
+    expect_lines(page, frames, 16)
     press(page, "latency_tower", "item")
     expect(says).to_have_text(claim(frames["forms"], "item", 1, 16))
     expect(page).to_have_url(re.compile(r"[?&]latency_batch=16"))
