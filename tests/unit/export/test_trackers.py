@@ -15,6 +15,7 @@ from pdcn.export.ways import export
 from pdcn.files import write_json
 from pdcn.runs.folder import RunFolder
 from pdcn.settings import SettingError
+from tests.unit.studies_help import wait_for
 
 NOT_INSTALLED = "is not installed: pip install -r requirements-trackers.txt"
 ARM, SEED = "sequential", 1
@@ -78,8 +79,13 @@ def test_mlflow_reads_it_back(folder: RunFolder, tmp_path: Path, monkeypatch: py
 def test_wandb_reads_it_back(folder: RunFolder, tmp_path: Path) -> None:
     pytest.importorskip("wandb", reason=f"Weights & Biases {NOT_INSTALLED}")
     out = moved(folder, "wandb-offline", tmp_path)
-    runs = [[*records(path)] for path in out.glob("wandb/offline-run-*/run-*.wandb")]
-    assert len(runs) == 4
+
+    def read() -> list[list[Any]]:
+        return [[*records(path)] for path in out.glob("wandb/offline-run-*/run-*.wandb")]
+
+    assert len(read()) == 4
+    wait_for(lambda: all("arm" in settings(one) for one in read()))  # their process may write a moment longer
+    runs = read()
     (own,) = (
         one for one in runs if settings(one)["arm"] == f'"{ARM}"' and settings(one)["training_seed"] == f'"{SEED}"'
     )
